@@ -1,0 +1,206 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The doors of the way: everything a step needs from outside.
+
+Steps are plain functions on a `Transaction`. `Store.transact` runs a function in the one database thread; all
+functions queued at that moment share one commit, each behind its own savepoint, so a failing one undoes
+only itself. `store` fits these shapes without being imported here.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from gateway.exchange.rows import (
+    BatchRow,
+    ChannelRow,
+    ContributionRow,
+    InboundRecordRow,
+    InboundRow,
+    ItemRow,
+    LogEntryRow,
+    LogState,
+    MessageRow,
+    OpenedTransfer,
+    PackedMessage,
+    PreparedBatch,
+    ReadyShare,
+    RefusalRow,
+    ShareRow,
+    ToRelease,
+)
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """All reads and writes of one unit of work; every list keeps the order that its method states."""
+
+    # messages
+    def message_by_digest(self, digest: bytes) -> MessageRow | None:
+        """Return the message with these verbatim bytes."""
+
+    def add_message(self, row: MessageRow) -> None:
+        """Insert a message."""
+
+    def messages(self, ids: Sequence[int]) -> list[MessageRow]:
+        """Return messages by id, in id order."""
+
+    # contributions and items
+    def add_contributions(self, rows: Sequence[ContributionRow]) -> None:
+        """Insert contributions."""
+
+    def contributions(self, join_keys: Sequence[str]) -> list[ContributionRow]:
+        """Return the contributions that wait under any of the keys, retired ones too, in id order."""
+
+    def retire_contributions(self, ids: Sequence[int]) -> None:
+        """Mark contributions as no longer counting."""
+
+    def items_by_tracking(self, numbers: Sequence[str]) -> list[ItemRow]:
+        """Return the items with these tracking numbers."""
+
+    def items_by_order(self, order_keys: Sequence[str]) -> list[ItemRow]:
+        """Return the items whose list names one of these orders."""
+
+    def items_by_list(self, list_keys: Sequence[str]) -> list[ItemRow]:
+        """Return the items with one of these list numbers."""
+
+    def put_items(self, rows: Sequence[ItemRow]) -> None:
+        """Insert items, or replace those whose id exists."""
+
+    # shares
+    def shares_of(self, item_ids: Sequence[int]) -> list[ShareRow]:
+        """Return every share of the items, in id order."""
+
+    def put_shares(self, rows: Sequence[ShareRow]) -> None:
+        """Insert shares, or replace those whose id exists."""
+
+    def ready_shares(self, channel: str, after: int, limit: int) -> list[ReadyShare]:
+        """Return shares in state ready with an id above `after`, in id order."""
+
+    def due_shares(self, now: int, limit: int) -> list[ShareRow]:
+        """Return waiting shares whose deadline has passed, in id order."""
+
+    def batch_shares(self, share_ids: Sequence[int], batch: int, now: int) -> None:
+        """Set shares to batched, with position in the order given."""
+
+    def settle_shares(self, batch: int, rejected: Sequence[int], now: int) -> None:
+        """Set the shares of a batch to accepted, those at the positions in `rejected` to rejected."""
+
+    # outgoing
+    def channel(self, name: str) -> ChannelRow | None:
+        """Return a channel."""
+
+    def put_channel(self, row: ChannelRow) -> None:
+        """Insert or replace a channel."""
+
+    def add_batch(self, row: BatchRow) -> None:
+        """Insert an outgoing batch."""
+
+    def batches_after(self, channel: str, sequence: int, limit: int) -> list[BatchRow]:
+        """Return the batches of a channel above a sequence number, in sequence order."""
+
+    def batch_by_sequence(self, channel: str, sequence: int) -> BatchRow | None:
+        """Return one batch of a channel."""
+
+    def put_receipt(
+        self, batch: int, *, state: str, receipt: bytes, at: int, log_index: int, accepted: int, rejected: int
+    ) -> None:
+        """Store the receipt of a batch."""
+
+    # incoming
+    def inbound_by_batch(self, partner: str, batch_id: str) -> InboundRow | None:
+        """Return a received batch by the partner's batch id."""
+
+    def add_inbound(self, row: InboundRow, records: Sequence[InboundRecordRow]) -> None:
+        """Insert a received batch with its record index."""
+
+    def add_refusal(self, row: RefusalRow) -> None:
+        """Keep the evidence of a refused envelope."""
+
+    def inbound_to_forward(self, after: int, limit: int) -> list[InboundRow]:
+        """Return received batches with an id above `after`, in id order."""
+
+    def inbound_records(self, tracking_number: str) -> list[tuple[InboundRecordRow, InboundRow]]:
+        """Return every received record of a tracking number with its batch, in id order."""
+
+    def mark_forwarded(self, inbound: int) -> None:
+        """Set the accepted records of a received batch to forwarded."""
+
+    # audit log
+    def log_state(self, name: str) -> LogState:
+        """Return the state of a log, an empty one if it does not exist; locks it for writing."""
+
+    def append_log(
+        self, state: LogState, entries: Sequence[LogEntryRow], hashes: Sequence[tuple[int, int, bytes]]
+    ) -> None:
+        """Store entries, the new complete subtree hashes (level, index, hash) and the new state."""
+
+    def log_hash(self, name: str, level: int, index: int) -> bytes:
+        """Return the hash of a complete subtree of 2**level leaves.
+
+        Raises:
+            KeyError: there is no such subtree.
+        """
+
+    def log_entries(self, name: str, start: int, end: int) -> list[LogEntryRow]:
+        """Return the entries with start <= index < end, in order."""
+
+
+class Store(Protocol):
+    """Where everything durable lives."""
+
+    async def transact(self, work: Callable[[Transaction], T]) -> T:
+        """Run work in the next group commit; return its result once that commit is durable."""
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run read-only work on another connection; sees committed data only."""
+
+
+class Ids(Protocol):
+    """A source of time-ordered ids."""
+
+    def take(self, count: int) -> range:
+        """Return `count` consecutive ids, above every id given before."""
+
+
+class Workers(Protocol):
+    """Processes that take whole messages; only bytes cross the border."""
+
+    async def decode(self, adapter: str, raw: bytes) -> PackedMessage:
+        """Read a message with the named adapter, or the one that recognises it if the name is empty."""
+
+    async def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
+        """Treat, write, salt and commit the releases of a batch."""
+
+    async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
+        """Check everything about a received transfer that needs no database."""
+
+
+class PeerStream(Protocol):
+    """One open channel to a partner."""
+
+    confirmed: int
+
+    async def send(self, envelope: bytes, payload: bytes) -> None:
+        """Send one transfer; returns when it is on its way."""
+
+    async def receipt(self) -> bytes:
+        """Wait for the next receipt envelope.
+
+        Raises:
+            DeliveryError: the stream ended or the partner is draining.
+        """
+
+    async def close(self) -> None:
+        """End the stream and release its connection."""
+
+
+class PeerClient(Protocol):
+    """The way to one partner's gateway."""
+
+    async def deliver(self, channel: str) -> PeerStream:
+        """Open a channel; the stream's `confirmed` says where to resume.
+
+        Raises:
+            DeliveryError: the partner cannot be reached or does not accept the channel.
+        """

@@ -1,0 +1,287 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The rows and packets that pass through the doors of the way: passive, frozen, no verbs.
+
+Ids are time-ordered integers made by `Ids`; times are milliseconds since 1970 UTC.
+"""
+
+import msgspec
+
+from gateway.finding import Finding
+from gateway.model import ContributionKind, Function, ReleaseFunction, ShareState
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A passive row."""
+
+
+class MessageRow(Row):
+    """A source message as it arrived; `raw` are the verbatim bytes, `digest` their SHA-256.
+
+    `outcome` is accepted, partial or refused. `findings` is the MessagePack of all findings with positions.
+    """
+
+    id: int
+    digest: bytes
+    source: str
+    submitter: str
+    adapter: str
+    message_type: str
+    message_id: str
+    received_at: int
+    outcome: str
+    documents: int
+    accepted: int
+    raw: bytes
+    acknowledgement: bytes
+    content_type: str
+    findings: bytes
+
+
+class ContributionRow(Row):
+    """One contribution; `join_key` is the key it waits under, `keys` all of its keys; `body` is its stored form.
+
+    A row with `retired` true was changed, deleted or repeated by a later one and no longer counts.
+    """
+
+    id: int
+    message_row: int
+    position: int
+    kind: ContributionKind
+    function: Function
+    reference: str
+    join_key: str
+    keys: tuple[str, ...]
+    body: bytes
+    retired: bool = False
+
+
+class ItemRow(Row):
+    """An item; `body` is the merged record, `secret` 32 random bytes from which its salts derive.
+
+    `state` is open, cancelled or deleted. `findings` is MessagePack of what the merge found.
+    Erasure empties `secret` and `body`.
+    """
+
+    id: int
+    tracking_number: str
+    order_key: str
+    list_key: str
+    state: str
+    version: int
+    created_at: int
+    updated_at: int
+    secret: bytes
+    body: bytes
+    findings: bytes
+
+
+class ShareRow(Row):
+    """One item under one agreement; at most one row of the pair is not yet batched.
+
+    `missing` are the canonical paths that the agreement requires and the item lacks; `deadline` is when waiting
+    ends, 0 for never. `batch` is 0 until batched; `position` counts from 0 within the batch.
+    """
+
+    id: int
+    item: int
+    agreement: str
+    channel: str
+    state: ShareState
+    version: int
+    function: ReleaseFunction
+    deadline: int
+    missing: tuple[str, ...] = ()
+    batch: int = 0
+    position: int = 0
+    updated_at: int = 0
+
+
+class ReadyShare(Row):
+    """A share that may leave, with what is needed to release it."""
+
+    share: ShareRow
+    tracking_number: str
+    secret: bytes
+    body: bytes
+
+
+class BatchRow(Row):
+    """An outgoing batch: the exact bytes of its envelope and payload, and its receipt once it has come.
+
+    `state` is pending, receipted or refused. `log_index` is the position of its entry in the partner's log.
+    """
+
+    id: int
+    batch_id: str
+    channel: str
+    sequence: int
+    statement_digest: bytes
+    count: int
+    agreement: str
+    created_at: int
+    envelope: bytes
+    payload: bytes
+    salts: bytes
+    log_index: int
+    state: str = "pending"
+    receipt: bytes = b""
+    receipted_at: int = 0
+    receipt_log_index: int = -1
+    accepted: int = 0
+    rejected: int = 0
+
+
+class ChannelRow(Row):
+    """One partner lane. Outgoing: what was sealed last and confirmed last. Incoming: what was stored last."""
+
+    name: str
+    partner: str
+    direction: str
+    sequence: int = 0
+    last_digest: bytes = b""
+    confirmed: int = 0
+    stopped: str = ""
+
+
+class InboundRow(Row):
+    """A received batch: exact bytes, the receipt that was given, and its place in the log."""
+
+    id: int
+    batch_id: str
+    channel: str
+    sequence: int
+    partner: str
+    agreement: str
+    statement_digest: bytes
+    count: int
+    accepted: int
+    received_at: int
+    envelope: bytes
+    payload: bytes
+    receipt: bytes
+    log_index: int
+
+
+class InboundRecordRow(Row):
+    """Where a received record lies; `state` is accepted, rejected or forwarded."""
+
+    id: int
+    inbound: int
+    position: int
+    tracking_number: str
+    reference: str
+    version: int
+    state: str
+
+
+class RefusalRow(Row):
+    """Evidence of an envelope that was refused: what came, from whom, why, and the answer."""
+
+    id: int
+    partner: str
+    channel: str
+    received_at: int
+    codes: tuple[str, ...]
+    envelope: bytes
+    receipt: bytes
+    log_index: int
+
+
+class LogState(Row):
+    """The right edge of one log: `frontier` holds the roots of its complete subtrees, largest first."""
+
+    name: str
+    size: int
+    frontier: tuple[bytes, ...]
+    checkpoint: bytes = b""
+
+
+class LogEntryRow(Row):
+    """One entry of a log; `subject` points to the row it is about (`batch:17`), `salt` hides its digest."""
+
+    log: str
+    index: int
+    event: str
+    subject: str
+    leaf: bytes
+    salt: bytes
+    created_at: int
+
+
+class PackedContribution(Row):
+    """A contribution as it crosses a process border: what joining needs, and its stored form."""
+
+    kind: ContributionKind
+    function: Function
+    reference: str
+    keys: tuple[str, ...]
+    body: bytes
+
+
+class PackedDocument(Row):
+    """A decoded document as it crosses a process border."""
+
+    position: int
+    reference: str
+    echo: dict[str, str]
+    contributions: tuple[PackedContribution, ...]
+    findings: tuple[Finding, ...]
+
+
+class PackedMessage(Row):
+    """A decoded message as it crosses a process border."""
+
+    adapter: str
+    message_type: str
+    message_id: str
+    sender: str
+    documents: tuple[PackedDocument, ...]
+    findings: tuple[Finding, ...]
+
+
+class ToRelease(Row):
+    """One share on its way into a batch."""
+
+    share: int
+    version: int
+    function: ReleaseFunction
+    tracking_number: str
+    secret: bytes
+    body: bytes
+
+
+class PreparedBatch(Row):
+    """A payload ready to be sealed; `shares` are those inside, in order, `failed` those that could not leave."""
+
+    agreement: str
+    shares: tuple[int, ...]
+    failed: tuple[tuple[int, tuple[Finding, ...]], ...]
+    payload: bytes
+    payload_digest: bytes
+    commitment_root: bytes
+    salts: bytes
+
+
+class OpenedRecord(Row):
+    """One received record after its checks."""
+
+    tracking_number: str
+    reference: str
+    version: int
+    accepted: bool
+    findings: tuple[Finding, ...] = ()
+
+
+class OpenedTransfer(Row):
+    """A received envelope after every check that needs no database.
+
+    `partner` is the TLS identity. With an error among `findings` the whole envelope is refused; `statement` is
+    then what could be read of it after its signatures held, else empty. `statement` are the signed bytes.
+    """
+
+    partner: str
+    statement: bytes
+    statement_digest: bytes
+    findings: tuple[Finding, ...]
+    records: tuple[OpenedRecord, ...] = ()
