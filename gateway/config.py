@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What all groups of settings share."""
 
 
-class Node(Settings):
+class Node(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who this gateway is. `number` (0-63) tells nodes on one store apart; `role` is customs or post."""
 
     organisation: str
@@ -31,13 +31,13 @@ class Node(Settings):
     workers: int = 1
 
 
-class Database(Settings):
+class Database(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where everything durable lives; empty means SQLite in the data folder."""
 
     url: str = ""
 
 
-class Grpc(Settings):
+class Grpc(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The peer face; `reflection` is for development. Sizes in bytes, times in seconds."""
 
     listen: str = "127.0.0.1:7443"
@@ -48,14 +48,14 @@ class Grpc(Settings):
     drain_seconds: int = 10
 
 
-class Http(Settings):
+class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The intake and health face; without `token_file` it serves loopback addresses only."""
 
     listen: str = "127.0.0.1:7480"
     token_file: str = ""
 
 
-class Folder(Settings):
+class Folder(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A watched folder: files are taken when complete and moved to done, refused or failed beside it."""
 
     path: str
@@ -64,7 +64,7 @@ class Folder(Settings):
     poll_seconds: float = 0.5
 
 
-class IntakeLimits(Settings):
+class IntakeLimits(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What one message may cost; checked before anything is accepted."""
 
     max_compressed_bytes: int = 8 * 1024 * 1024
@@ -75,31 +75,38 @@ class IntakeLimits(Settings):
     folders: tuple[Folder, ...] = ()
 
 
-class Batching(Settings):
+class Batching(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a batch closes: at `size` releases or after `linger_ms`."""
 
     size: int = 256
     linger_ms: int = 50
 
 
-class Delivery(Settings):
-    """How batches reach partners: envelopes without a receipt at one time, pauses after failures."""
+class Delivery(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How batches reach partners: envelopes without a receipt at one time, pauses after failures.
+
+    `collect_from` names partners whose batches we fetch because we take no inbound connections.
+    """
 
     window: int = 16
     backoff_first_seconds: float = 0.5
     backoff_max_seconds: float = 60.0
     receipt_timeout_seconds: float = 30.0
     circuit_open_after: int = 5
+    collect_from: tuple[str, ...] = ()
 
 
-class Forward(Settings):
+class Forward(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where accepted records from partners go; empty leaves them to be queried."""
 
     folder: str = ""
 
 
-class Config(Settings):
-    """A whole node. Folders: `data` state, `keys` private keys, `partners` bundles, `agreements` signed files."""
+class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole node.
+
+    Folders: `data` state, `keys` private keys, `partners` bundles, `agreements` signed files.
+    """
 
     node: Node
     data: str = "data"
@@ -142,9 +149,7 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         for name in ("data", "keys", "partners", "agreements", "schemas")
         if getattr(config, name)
     }
-    folders = tuple(
-        msgspec.structs.replace(one, path=str(here / one.path)) for one in config.intake.folders
-    )
+    folders = tuple(msgspec.structs.replace(one, path=str(here / one.path)) for one in config.intake.folders)
     config = msgspec.structs.replace(
         config, **absolute, intake=msgspec.structs.replace(config.intake, folders=folders)
     )

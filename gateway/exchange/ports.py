@@ -7,7 +7,7 @@ functions queued at that moment share one commit, each behind its own savepoint,
 only itself. `store` fits these shapes without being imported here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from gateway.exchange.rows import (
@@ -17,6 +17,7 @@ from gateway.exchange.rows import (
     InboundRecordRow,
     InboundRow,
     ItemRow,
+    LedgerRow,
     LogEntryRow,
     LogState,
     MessageRow,
@@ -25,6 +26,7 @@ from gateway.exchange.rows import (
     PreparedBatch,
     ReadyShare,
     RefusalRow,
+    SeenRow,
     ShareRow,
     ToRelease,
 )
@@ -52,6 +54,12 @@ class Transaction(Protocol):
     def contributions(self, join_keys: Sequence[str]) -> list[ContributionRow]:
         """Return the contributions that wait under any of the keys, retired ones too, in id order."""
 
+    def contributions_by_reference(self, references: Sequence[str]) -> list[ContributionRow]:
+        """Return the contributions of any kind with these references, retired ones too, in id order."""
+
+    def contributions_of_item(self, row: ItemRow) -> list[ContributionRow]:
+        """Return the contributions that an item was merged from, retired ones too, in id order."""
+
     def retire_contributions(self, ids: Sequence[int]) -> None:
         """Mark contributions as no longer counting."""
 
@@ -71,11 +79,20 @@ class Transaction(Protocol):
     def shares_of(self, item_ids: Sequence[int]) -> list[ShareRow]:
         """Return every share of the items, in id order."""
 
+    def shares(self, ids: Sequence[int]) -> list[ShareRow]:
+        """Return shares by id, in id order."""
+
     def put_shares(self, rows: Sequence[ShareRow]) -> None:
         """Insert shares, or replace those whose id exists."""
 
     def ready_shares(self, channel: str, after: int, limit: int) -> list[ReadyShare]:
         """Return shares in state ready with an id above `after`, in id order."""
+
+    def oldest_ready(self, channel: str) -> ShareRow | None:
+        """Return the ready share of a channel with the lowest id."""
+
+    def waiting(self, limit: int) -> list[tuple[ShareRow, str]]:
+        """Return waiting shares with the tracking number of their item, in deadline order."""
 
     def due_shares(self, now: int, limit: int) -> list[ShareRow]:
         """Return waiting shares whose deadline has passed, in id order."""
@@ -86,15 +103,33 @@ class Transaction(Protocol):
     def settle_shares(self, batch: int, rejected: Sequence[int], now: int) -> None:
         """Set the shares of a batch to accepted, those at the positions in `rejected` to rejected."""
 
+    def shares_in_batch(self, batch: int) -> list[ShareRow]:
+        """Return the shares of a batch, in position order."""
+
     # outgoing
     def channel(self, name: str) -> ChannelRow | None:
         """Return a channel."""
+
+    def channels(self) -> list[ChannelRow]:
+        """Return every channel, by name."""
+
+    def take_lease(self, name: str, holder: str, now: int, until: int) -> bool:
+        """Take or renew a lease; false if another holder's has not ended at `now`."""
+
+    def drop_lease(self, name: str, holder: str) -> None:
+        """End a lease of this holder; nothing if it is not its own."""
 
     def put_channel(self, row: ChannelRow) -> None:
         """Insert or replace a channel."""
 
     def add_batch(self, row: BatchRow) -> None:
         """Insert an outgoing batch."""
+
+    def batch(self, key: int) -> BatchRow | None:
+        """Return an outgoing batch by id."""
+
+    def batches(self, ids: Sequence[int]) -> list[BatchRow]:
+        """Return outgoing batches by id, in id order."""
 
     def batches_after(self, channel: str, sequence: int, limit: int) -> list[BatchRow]:
         """Return the batches of a channel above a sequence number, in sequence order."""
@@ -111,20 +146,26 @@ class Transaction(Protocol):
     def inbound_by_batch(self, partner: str, batch_id: str) -> InboundRow | None:
         """Return a received batch by the partner's batch id."""
 
+    def inbound(self, key: int) -> InboundRow | None:
+        """Return a received batch by id."""
+
     def add_inbound(self, row: InboundRow, records: Sequence[InboundRecordRow]) -> None:
         """Insert a received batch with its record index."""
 
     def add_refusal(self, row: RefusalRow) -> None:
         """Keep the evidence of a refused envelope."""
 
+    def refusals(self, limit: int) -> list[RefusalRow]:
+        """Return the latest refusals, latest first."""
+
     def inbound_to_forward(self, after: int, limit: int) -> list[InboundRow]:
-        """Return received batches with an id above `after`, in id order."""
+        """Return received batches not yet forwarded with an id above `after`, in id order."""
 
     def inbound_records(self, tracking_number: str) -> list[tuple[InboundRecordRow, InboundRow]]:
         """Return every received record of a tracking number with its batch, in id order."""
 
     def mark_forwarded(self, inbound: int) -> None:
-        """Set the accepted records of a received batch to forwarded."""
+        """Set a received batch and its accepted records to forwarded."""
 
     # audit log
     def log_state(self, name: str) -> LogState:
@@ -144,6 +185,19 @@ class Transaction(Protocol):
 
     def log_entries(self, name: str, start: int, end: int) -> list[LogEntryRow]:
         """Return the entries with start <= index < end, in order."""
+
+    def seen_checkpoint(self, partner: str) -> SeenRow | None:
+        """Return the last checkpoint that was seen of a partner's log."""
+
+    def put_seen_checkpoint(self, row: SeenRow) -> None:
+        """Insert or replace the last checkpoint seen of a partner."""
+
+    # figures
+    def counts(self) -> Mapping[str, int]:
+        """Return how much of everything there is, by dotted name, shares by channel too; read-only."""
+
+    def ledger(self) -> LedgerRow:
+        """Count everything; read-only."""
 
 
 class Store(Protocol):

@@ -15,7 +15,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A passive row."""
 
 
-class MessageRow(Row):
+class MessageRow(Row, frozen=True, kw_only=True):
     """A source message as it arrived; `raw` are the verbatim bytes, `digest` their SHA-256.
 
     `outcome` is accepted, partial or refused. `findings` is the MessagePack of all findings with positions.
@@ -38,8 +38,8 @@ class MessageRow(Row):
     findings: bytes
 
 
-class ContributionRow(Row):
-    """One contribution; `join_key` is the key it waits under, `keys` all of its keys; `body` is its stored form.
+class ContributionRow(Row, frozen=True, kw_only=True):
+    """One contribution; `join_key` is the key it waits under, `keys` all it has, `body` its stored form.
 
     A row with `retired` true was changed, deleted or repeated by a later one and no longer counts.
     """
@@ -56,7 +56,7 @@ class ContributionRow(Row):
     retired: bool = False
 
 
-class ItemRow(Row):
+class ItemRow(Row, frozen=True, kw_only=True):
     """An item; `body` is the merged record, `secret` 32 random bytes from which its salts derive.
 
     `state` is open, cancelled or deleted. `findings` is MessagePack of what the merge found.
@@ -76,11 +76,12 @@ class ItemRow(Row):
     findings: bytes
 
 
-class ShareRow(Row):
+class ShareRow(Row, frozen=True, kw_only=True):
     """One item under one agreement; at most one row of the pair is not yet batched.
 
-    `missing` are the canonical paths that the agreement requires and the item lacks; `deadline` is when waiting
-    ends, 0 for never. `batch` is 0 until batched; `position` counts from 0 within the batch.
+    `missing` are the canonical paths that the agreement requires and the item lacks; `deadline` is when
+    waiting ends, 0 for never. `batch` is 0 until batched; `position` counts from 0 within the batch.
+    `item_version` is the version of the item that the share stands for.
     """
 
     id: int
@@ -95,9 +96,10 @@ class ShareRow(Row):
     batch: int = 0
     position: int = 0
     updated_at: int = 0
+    item_version: int = 0
 
 
-class ReadyShare(Row):
+class ReadyShare(Row, frozen=True, kw_only=True):
     """A share that may leave, with what is needed to release it."""
 
     share: ShareRow
@@ -106,7 +108,7 @@ class ReadyShare(Row):
     body: bytes
 
 
-class BatchRow(Row):
+class BatchRow(Row, frozen=True, kw_only=True):
     """An outgoing batch: the exact bytes of its envelope and payload, and its receipt once it has come.
 
     `state` is pending, receipted or refused. `log_index` is the position of its entry in the partner's log.
@@ -132,7 +134,7 @@ class BatchRow(Row):
     rejected: int = 0
 
 
-class ChannelRow(Row):
+class ChannelRow(Row, frozen=True, kw_only=True):
     """One partner lane. Outgoing: what was sealed last and confirmed last. Incoming: what was stored last."""
 
     name: str
@@ -144,7 +146,7 @@ class ChannelRow(Row):
     stopped: str = ""
 
 
-class InboundRow(Row):
+class InboundRow(Row, frozen=True, kw_only=True):
     """A received batch: exact bytes, the receipt that was given, and its place in the log."""
 
     id: int
@@ -161,9 +163,10 @@ class InboundRow(Row):
     payload: bytes
     receipt: bytes
     log_index: int
+    forwarded: bool = False
 
 
-class InboundRecordRow(Row):
+class InboundRecordRow(Row, frozen=True, kw_only=True):
     """Where a received record lies; `state` is accepted, rejected or forwarded."""
 
     id: int
@@ -175,7 +178,7 @@ class InboundRecordRow(Row):
     state: str
 
 
-class RefusalRow(Row):
+class RefusalRow(Row, frozen=True, kw_only=True):
     """Evidence of an envelope that was refused: what came, from whom, why, and the answer."""
 
     id: int
@@ -188,7 +191,7 @@ class RefusalRow(Row):
     log_index: int
 
 
-class LogState(Row):
+class LogState(Row, frozen=True, kw_only=True):
     """The right edge of one log: `frontier` holds the roots of its complete subtrees, largest first."""
 
     name: str
@@ -197,7 +200,7 @@ class LogState(Row):
     checkpoint: bytes = b""
 
 
-class LogEntryRow(Row):
+class LogEntryRow(Row, frozen=True, kw_only=True):
     """One entry of a log; `subject` points to the row it is about (`batch:17`), `salt` hides its digest."""
 
     log: str
@@ -209,7 +212,37 @@ class LogEntryRow(Row):
     created_at: int
 
 
-class PackedContribution(Row):
+class SeenRow(Row, frozen=True, kw_only=True):
+    """The last checkpoint that a partner told of its log about us."""
+
+    partner: str
+    origin: str
+    size: int
+    root: bytes
+    seen_at: int
+
+
+class LedgerRow(Row, frozen=True, kw_only=True):
+    """Counts of everything; the dictionaries are by state. `batch_records` are the records of the batches.
+
+    `documents` and `accepted` are sums over messages; `confirmed` and `rejected` over the receipts of batches.
+    """
+
+    messages: int = 0
+    documents: int = 0
+    accepted: int = 0
+    items: dict[str, int] = {}
+    shares: dict[str, int] = {}
+    batches: dict[str, int] = {}
+    batch_records: int = 0
+    confirmed: int = 0
+    rejected: int = 0
+    inbound: int = 0
+    inbound_records: dict[str, int] = {}
+    refusals: int = 0
+
+
+class PackedContribution(Row, frozen=True, kw_only=True):
     """A contribution as it crosses a process border: what joining needs, and its stored form."""
 
     kind: ContributionKind
@@ -219,7 +252,7 @@ class PackedContribution(Row):
     body: bytes
 
 
-class PackedDocument(Row):
+class PackedDocument(Row, frozen=True, kw_only=True):
     """A decoded document as it crosses a process border."""
 
     position: int
@@ -229,7 +262,7 @@ class PackedDocument(Row):
     findings: tuple[Finding, ...]
 
 
-class PackedMessage(Row):
+class PackedMessage(Row, frozen=True, kw_only=True):
     """A decoded message as it crosses a process border."""
 
     adapter: str
@@ -240,7 +273,7 @@ class PackedMessage(Row):
     findings: tuple[Finding, ...]
 
 
-class ToRelease(Row):
+class ToRelease(Row, frozen=True, kw_only=True):
     """One share on its way into a batch."""
 
     share: int
@@ -251,8 +284,8 @@ class ToRelease(Row):
     body: bytes
 
 
-class PreparedBatch(Row):
-    """A payload ready to be sealed; `shares` are those inside, in order, `failed` those that could not leave."""
+class PreparedBatch(Row, frozen=True, kw_only=True):
+    """A payload ready to be sealed; `shares` are inside, in order; `failed` could not leave."""
 
     agreement: str
     shares: tuple[int, ...]
@@ -263,7 +296,7 @@ class PreparedBatch(Row):
     salts: bytes
 
 
-class OpenedRecord(Row):
+class OpenedRecord(Row, frozen=True, kw_only=True):
     """One received record after its checks."""
 
     tracking_number: str
@@ -273,11 +306,11 @@ class OpenedRecord(Row):
     findings: tuple[Finding, ...] = ()
 
 
-class OpenedTransfer(Row):
+class OpenedTransfer(Row, frozen=True, kw_only=True):
     """A received envelope after every check that needs no database.
 
-    `partner` is the TLS identity. With an error among `findings` the whole envelope is refused; `statement` is
-    then what could be read of it after its signatures held, else empty. `statement` are the signed bytes.
+    `partner` is the TLS identity. With an error among `findings` the whole envelope is refused.
+    `statement` are the signed bytes, empty unless the signatures held.
     """
 
     partner: str

@@ -18,21 +18,21 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What all canonical records share: immutable, keyword-only, absent fields not written."""
 
 
-class Mass(Record):
+class Mass(Record, frozen=True, kw_only=True):
     """A mass; `unit` is a UN/ECE Recommendation 20 code, KGM for kilograms."""
 
     value: Decimal | None = None
     unit: str | None = None
 
 
-class Money(Record):
+class Money(Record, frozen=True, kw_only=True):
     """An exact amount with its ISO 4217 alpha-3 currency."""
 
     amount: Decimal | None = None
     currency: str | None = None
 
 
-class Charge(Record):
+class Charge(Record, frozen=True, kw_only=True):
     """A freight or insurance charge; `basis` is rate, unit or total (an amount unless it is a rate)."""
 
     amount: Decimal | None = None
@@ -40,14 +40,14 @@ class Charge(Record):
     basis: str | None = None
 
 
-class Quantity(Record):
+class Quantity(Record, frozen=True, kw_only=True):
     """A count or measure; `unit` is a UN/ECE Recommendation 20 code, or `CEB:nnn` where none is known."""
 
     value: Decimal | None = None
     unit: str | None = None
 
 
-class Address(Record):
+class Address(Record, frozen=True, kw_only=True):
     """A postal address; `country` is ISO 3166-1 alpha-2, `lines` the street part as written."""
 
     lines: str | None = None
@@ -57,7 +57,7 @@ class Address(Record):
     country: str | None = None
 
 
-class Party(Record):
+class Party(Record, frozen=True, kw_only=True):
     """A person or organisation in one role; `identifier_scheme` names who issued the identifier."""
 
     name: str | None = None
@@ -68,7 +68,7 @@ class Party(Record):
     email: str | None = None
 
 
-class Transport(Record):
+class Transport(Record, frozen=True, kw_only=True):
     """How the item moves; `mode` is UN/ECE Recommendation 19 (1 sea, 3 road, 4 air, 5 post)."""
 
     mode: str | None = None
@@ -81,7 +81,7 @@ class Transport(Record):
     arrived_at: datetime | None = None
 
 
-class ContentPiece(Record):
+class ContentPiece(Record, frozen=True, kw_only=True):
     """One goods line (CN 22/23 content piece, WCO goods item); `number` counts from 1 within the item.
 
     `commodity_code` is the full code as declared and `hs` its meaningful heading or subheading, never padded.
@@ -109,7 +109,7 @@ class ContentPiece(Record):
     note: str | None = None
 
 
-class Item(Record):
+class Item(Record, frozen=True, kw_only=True):
     """The unit of advance data; identified by tracking number and, where known, posting date."""
 
     tracking_number: str | None = None

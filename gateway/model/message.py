@@ -7,11 +7,11 @@ from gateway.model.contribution import Contribution
 from gateway.model.item import Record
 
 
-class DecodedDocument(Record):
+class DecodedDocument(Record, frozen=True, kw_only=True):
     """One business document of a message; `position` counts from 1.
 
-    `echo` holds the key fields that the format's receipt repeats (guid, copNo, orderNo ...), in the format's own
-    names. A document with an error finding has no contributions and is refused; the others go on.
+    `echo` holds the key fields that the format's receipt repeats (guid, copNo, orderNo ...), in the format's
+    own names. A document with an error finding has no contributions and is refused; the others go on.
     """
 
     position: int
@@ -21,11 +21,11 @@ class DecodedDocument(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class DecodedMessage(Record):
+class DecodedMessage(Record, frozen=True, kw_only=True):
     """A whole message; `findings` are those about the message itself, not about one document.
 
-    `message_type` is the format's own name (CEB603). `sender` is what the message says of its sender, which is
-    not proof. An error among `findings` refuses the whole message.
+    `message_type` is the format's own name (CEB603). `sender` is what the message says of its sender, which
+    is not proof. An error among `findings` refuses the whole message.
     """
 
     adapter: str
@@ -36,7 +36,7 @@ class DecodedMessage(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class DocumentOutcome(Record):
+class DocumentOutcome(Record, frozen=True, kw_only=True):
     """What became of one document, for the format's own receipt."""
 
     position: int
@@ -45,14 +45,14 @@ class DocumentOutcome(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class Acknowledgement(Record):
+class Acknowledgement(Record, frozen=True, kw_only=True):
     """An answer in the format's own terms."""
 
     body: bytes
     content_type: str
 
 
-class Loss(Record):
+class Loss(Record, frozen=True, kw_only=True):
     """One thing that a conversion did to a value; `kind` is lost, truncated, rounded or derived."""
 
     kind: str
@@ -62,7 +62,7 @@ class Loss(Record):
     detail: str = ""
 
 
-class Encoded(Record):
+class Encoded(Record, frozen=True, kw_only=True):
     """A document written in an outside format, with everything the conversion lost and found."""
 
     body: bytes

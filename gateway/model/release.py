@@ -15,18 +15,18 @@ class ReleaseFunction(enum.StrEnum):
     CANCELLATION = "cancellation"
 
 
-class FieldCommitment(Record):
+class FieldCommitment(Record, frozen=True, kw_only=True):
     """A withheld value that can be opened later; `digest` is its salted SHA-256 commitment."""
 
     path: str
     digest: bytes
 
 
-class Release(Record):
+class Release(Record, frozen=True, kw_only=True):
     """One record as a partner receives it.
 
-    `reference` is the sender's opaque id of the item; `version` grows with each release of the same item under
-    the same agreement, from 1.
+    `reference` is the sender's opaque id of the item; `version` grows with each release of the same item
+    under the same agreement, from 1.
     """
 
     reference: str

@@ -1,3 +1,24 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""."""
+"""Everything durable, on SQLAlchemy Core (design section 7).
+
+This room fits the shape of `gateway.exchange.ports.Store`. It knows tables, transactions and threads; it
+refuses to know what a step of the way does with them.
+"""
+
+from gateway.store.errors import StoreBusy, StoreClosed, StoreConflict, StoreError, StoreFull
+from gateway.store.ids import TimeIds
+from gateway.store.migration import migrate
+from gateway.store.store import SqlStore, open_store
+
+__all__ = [
+    "SqlStore",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreConflict",
+    "StoreError",
+    "StoreFull",
+    "TimeIds",
+    "migrate",
+    "open_store",
+]

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The adapter: recognise, decode, acknowledge, encode.
+
+Rules of decoding, in order: the XML is hardened and well-formed; a DXP envelope is opened; the root names the
+message; documents and their siblings stand as the direction prescribes, 1 to 100 of them; each document is
+read, checked against its table, mapped, and judged by the rules of business. A fault of one document refuses
+that document alone. Nothing raises, nothing is dropped without a finding.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from adapters.gacc_ceb import acknowledgement, envelope, receipt, siblings, writing
+from adapters.gacc_ceb.catalogue import MESSAGES, NAMESPACE, MessageType, table
+from adapters.gacc_ceb.documents import decode_documents
+from adapters.gacc_ceb.reading import read_documents
+from adapters.gacc_ceb.template import TextScan, plain_text
+from gateway.sdk import (
+    Acknowledgement,
+    DecodedMessage,
+    DocumentOutcome,
+    Encoded,
+    Finding,
+    Item,
+    Limits,
+    Table,
+    finding,
+    has_errors,
+    xml,
+)
+
+NAME = "gacc_ceb"
+_GUID_LENGTH = 36
+_VERSION_LENGTH = 10
+_ROOT = re.compile(r"(CEB\d{3})Message")
+_FIRST = re.compile(rb"www\.chinaport\.gov\.cn/(?:ceb|dxp)|<(?:\w+:)?(?:CEB\d{3}Message|DxpMsg(?:Sv)?)[\s>/]")
+_LOOK = 1024
+
+
+class CebAdapter:
+    """CEB messages; without state of its own, so one value serves all threads and processes."""
+
+    name = NAME
+
+    def recognises(self, raw: bytes) -> bool:
+        """Look for the namespace or the root element in the first kilobyte."""
+        head = raw[:_LOOK]
+        return _FIRST.search(head.replace(b"\0", b"")) is not None
+
+    def decode(self, raw: bytes, limits: Limits) -> DecodedMessage:
+        """Read a message, bare or in a DXP envelope."""
+        parsed = xml.parse(raw, limits)
+        if parsed.root is None:
+            return DecodedMessage(adapter=NAME, message_type="", findings=parsed.findings)
+        if xml.local_name(parsed.root) not in envelope.ROOTS:
+            return _Decoding(raw, parsed.root, list(parsed.findings), {}).run()
+        opened = envelope.open_envelope(parsed.root)
+        found = [*parsed.findings, *opened.findings]
+        inner = xml.parse(opened.body, limits) if opened.body else None
+        if inner is None or inner.root is None:
+            found += inner.findings if inner is not None else ()
+            if not has_errors(found):
+                found.append(finding("CEB-ENVELOPE", path="DxpMsg/Data", expected="a CEB message"))
+            return DecodedMessage(adapter=NAME, message_type="", findings=tuple(found))
+        return _Decoding(opened.body, inner.root, [*found, *inner.findings], opened.fields).run()
+
+    def acknowledge(
+        self, message: DecodedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
+    ) -> Acknowledgement:
+        """Write the receipt that belongs to the message."""
+        return acknowledgement.acknowledge(message, outcomes, now)
+
+    def encode(self, message_type: str, items: Sequence[Item], now: datetime) -> Encoded:
+        """Write items as one message, each item a document or, in a manifest, a line."""
+        return writing.encode(message_type, items, now)
+
+    def tables(self) -> Mapping[str, Table]:
+        """Return the tables of the request messages; receipts have no mapping."""
+        return {name: table(name) for name in MESSAGES}
+
+
+class _Decoding:
+    """One message on its way through the rules."""
+
+    def __init__(self, raw: bytes, root: Any, found: list[Finding], fields: Mapping[str, str]) -> None:
+        self._raw = raw
+        self._root = root
+        self._found = found
+        self._fields = fields
+        self._guid = root.get("guid", "").strip()
+        self._sender = fields.get(f"{envelope.MARK}SenderId", "")
+
+    def run(self) -> DecodedMessage:
+        """Choose by the root what the message is, and read it."""
+        match = _ROOT.fullmatch(xml.local_name(self._root))
+        if match is None:
+            self._found.append(
+                finding("CEB-ROOT", expected="CEBnnnMessage", actual=xml.local_name(self._root))
+            )
+            return self._message("", ())
+        name = match[1]
+        self._check_root(name)
+        kind = receipt.receipt_types().get(name)
+        if kind is not None:
+            return self._read_receipt(kind)
+        message = MESSAGES.get(name)
+        if message is None:
+            self._found.append(
+                finding("CEB-MESSAGE-TYPE", path=f"{name}Message", expected=", ".join(MESSAGES))
+            )
+            return self._message(name, ())
+        return self._read_request(message)
+
+    def _check_root(self, name: str) -> None:
+        """Check namespace and attributes of the root; receipts come without a namespace in the field."""
+        namespace = xml.namespace(self._root)
+        if not namespace and name in receipt.receipt_types():
+            self._found.append(finding("SCHEMA-REPAIRED", path=f"{name}Message", expected=NAMESPACE))
+        elif namespace != NAMESPACE:
+            self._found.append(
+                finding("CEB-NAMESPACE", path=f"{name}Message", expected=NAMESPACE, actual=namespace)
+            )
+        raw = self._root.get("guid", "")
+        if len(raw) != _GUID_LENGTH:
+            code = "SCHEMA-LENGTH" if raw.strip() else "SCHEMA-MISSING"
+            self._found.append(
+                finding(code, path=f"{name}Message/@guid", expected=f"{_GUID_LENGTH} characters")
+            )
+        version = self._root.get("version", "")
+        if not 1 <= len(version) <= _VERSION_LENGTH:
+            code = "SCHEMA-LENGTH" if version else "SCHEMA-MISSING"
+            self._found.append(finding(code, path=f"{name}Message/@version", expected="1 to 10 characters"))
+        self._found += [
+            finding("SCHEMA-UNKNOWN-FIELD", path=f"{name}Message/@{attribute}")
+            for attribute in self._root.attrib
+            if attribute not in ("guid", "version") and not attribute.startswith("{")
+        ]
+
+    def _read_receipt(self, kind: receipt.ReceiptType) -> DecodedMessage:
+        """Read a receipt of any namespace."""
+        elements = [one for one in self._root if xml.local_name(one) == kind.document]
+        self._found += [
+            finding("SCHEMA-UNKNOWN-FIELD", path=xml.local_name(one))
+            for one in self._root
+            if xml.local_name(one) not in (kind.document, *siblings.NAMES)
+        ]
+        if not elements:
+            self._found.append(finding("SCHEMA-COUNT", path=kind.document, expected="at least 1", actual="0"))
+        return self._message(kind.name, tuple(receipt.read(elements, kind)))
+
+    def _read_request(self, message: MessageType) -> DecodedMessage:
+        """Read a request: siblings first, then the documents, unless the message as a whole is refused."""
+        namespace = xml.namespace(self._root)
+        body = siblings.sort(self._root, message, namespace)
+        self._found += body.findings
+        self._sender = self._sender or body.sender
+        if has_errors(self._found):
+            return self._message(message.name, ())
+        text = plain_text(self._raw) if len(body.documents) > 1 else None
+        scan = TextScan(text, self._root.prefix or "", message.document) if text is not None else None
+        raw_documents = list(read_documents(body.documents, message, namespace, scan))
+        documents, found = decode_documents(message, raw_documents, self._fields)
+        self._found += found
+        if not body.signed and message.signed:
+            self._found += siblings.unsigned(message, raw_documents)
+        return self._message(message.name, documents)
+
+    def _message(self, name: str, documents: tuple[Any, ...]) -> DecodedMessage:
+        """Return the result with everything found so far."""
+        return DecodedMessage(
+            adapter=NAME,
+            message_type=name,
+            message_id=self._guid,
+            sender=self._sender,
+            documents=documents,
+            findings=tuple(self._found),
+        )
+
+
+adapter = CebAdapter()

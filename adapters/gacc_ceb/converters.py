@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The code maps that CEB tables name: shared code lists, and lists of a few rows from codes/small.toml."""
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from gateway.sdk import CodeMap, Converter, code_map, load_codelist
+
+LISTS = ("ceb_country", "ceb_currency", "ceb_transport", "ceb_unit")
+LISTS_AS_OF = date(2022, 5, 17)
+
+
+@functools.cache
+def converters() -> Mapping[str, Converter]:
+    """Return the converters of this adapter by name; shared lists stand as on the day of the 2022 edition."""
+    rows = tomllib.loads((Path(__file__).parent / "codes" / "small.toml").read_text("utf-8"))
+    found: dict[str, Converter] = {name: code_map(name, pairs) for name, pairs in rows.items()}
+    for name in LISTS:
+        one = load_codelist(name, on=LISTS_AS_OF)
+        found[name] = CodeMap(name, one.forward, one.backward)
+    return found

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The quick way from the text of a message to its fields: literal patterns learnt from the message itself.
+
+Documents of one message nearly always have the same fields in the same order. Once the tree walk has seen
+such a layout, the following documents are matched against it as text, at a third of the cost. The text
+has been proven well-formed before, and a pattern matches plain leaves only: no attribute, comment, CDATA,
+entity or stray text. Whatever does not match goes to the tree walk, which decides alone. Both ways give the
+same fields; a property test holds them together.
+"""
+
+import codecs
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_LAYOUTS = 4
+_ENCODING = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The fields of one group in the order in which they came."""
+
+    group: str
+    tags: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=256)
+def _pattern(prefix: str, layout: Layout) -> re.Pattern[str]:
+    """Return the pattern of a group; an unnamed group is the document itself and has no tags of its own."""
+    fields = "".join(rf"<{prefix}{tag}(?:>([^<&]*)</{prefix}{tag}>|/>)\s*" for tag in layout.tags)
+    if not layout.group:
+        return re.compile(fields)
+    return re.compile(rf"<{prefix}{layout.group}>\s*{fields}</{prefix}{layout.group}>\s*")
+
+
+class TextScan:
+    """A walk over the documents of one message, in step with the tree.
+
+    Call `next_document` once per document; where it returns None call `skip` after reading the tree.
+    """
+
+    def __init__(self, text: str, prefix: str, document: str) -> None:
+        """Start before the first document of a text whose documents are `<prefix:document>`."""
+        self._text = text
+        self._prefix = f"{prefix}:" if prefix else ""
+        self._opening = f"<{self._prefix}{document}>"
+        self._closing = f"</{self._prefix}{document}>"
+        self._start = re.compile(rf"\s*{self._opening}\s*")
+        self._layouts: dict[str, list[Layout]] = {}
+        self._position = max(text.find(self._opening), 0)
+
+    def fits(self, documents: int) -> bool:
+        """Say whether text and tree count the same documents, so that both stay in step."""
+        counted = self._text.count(self._opening)
+        return counted == documents == self._text.count(self._closing)
+
+    def learn(self, layouts: Sequence[Layout]) -> None:
+        """Take the layouts of a document that the tree walk found plain."""
+        for layout in layouts:
+            known = self._layouts.setdefault(layout.group, [])
+            if layout not in known and len(known) < MAX_LAYOUTS:
+                known.append(layout)
+
+    def skip(self) -> None:
+        """Pass over the document that the tree walk has read."""
+        self._position = self._text.index(self._closing, self._position) + len(self._closing)
+
+    def next_document(self, groups: Sequence[str]) -> list[tuple[Layout, tuple[str, ...]]] | None:
+        """Return the groups of the next document with their texts, or None where no layout matches.
+
+        The first of `groups` comes once, the second at least once.
+        """
+        opening = self._start.match(self._text, self._position)
+        if opening is None:
+            return None
+        found: list[tuple[Layout, tuple[str, ...]]] = []
+        position = self._group(groups[0], opening.end(), found)
+        if position is not None and len(groups) > 1:
+            after = self._group(groups[1], position, found)
+            position = after
+            while after is not None:
+                position = after
+                after = self._group(groups[1], position, found)
+        if position is None or not self._text.startswith(self._closing, position):
+            return None
+        self._position = position + len(self._closing)
+        return found
+
+    def _group(
+        self, name: str, position: int, found: list[tuple[Layout, tuple[str, ...]]]
+    ) -> int | None:
+        """Match one group here; add it to what was found and return where it ends."""
+        for layout in self._layouts.get(name, ()):
+            match = _pattern(self._prefix, layout).match(self._text, position)
+            if match is not None:
+                found.append((layout, match.groups("")))
+                return match.end()
+        return None
+
+
+def plain_text(raw: bytes) -> str | None:
+    """Return the text of a message that patterns may read, with line ends as XML 1.0 §2.11 has them.
+
+    None for other encodings than UTF-8 and for comments, CDATA and processing instructions.
+    """
+    declaration = _ENCODING.match(raw)
+    if declaration is not None and declaration[1].lower() not in (b"utf-8", b"utf8"):
+        return None
+    try:
+        text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if "<!" in text or text.count("<?") > text.startswith("<?xml"):
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Times of CEB messages: digits in China time, without a zone of their own."""
+
+import functools
+from datetime import UTC, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "UTC+08:00")
+
+
+@functools.lru_cache(maxsize=4096)
+def moment(text: str) -> datetime | None:
+    """Return the aware moment of fourteen digits YYYYMMDDhhmmss, None if they are none."""
+    if len(text) != 14 or not text.isascii() or not text.isdigit():
+        return None
+    parts = (text[:4], *(text[place : place + 2] for place in range(4, 14, 2)))
+    try:
+        return datetime(*map(int, parts), tzinfo=CHINA).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def seconds(when: datetime) -> str:
+    """Return fourteen digits YYYYMMDDhhmmss of an aware moment."""
+    return when.astimezone(CHINA).strftime("%Y%m%d%H%M%S")
+
+
+def milliseconds(when: datetime) -> str:
+    """Return seventeen digits YYYYMMDDhhmmssSSS of an aware moment, as receipts have them."""
+    return f"{seconds(when)}{when.microsecond // 1000:03d}"

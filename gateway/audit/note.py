@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+r"""Signed notes as in C2SP signed-note v1: text, blank line, one signature line per key.
+
+A line is `— <key name> <base64(4 bytes key hash || signature)>`. The signature covers the text with its last
+newline. A key is known by name and key hash = SHA-256(name || "\n" || type || public key)[:4]; lines of other
+keys are kept and ignored, as the specification demands. Keys are Ed25519, type 0x01.
+"""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from gateway.envelope import keys
+from gateway.envelope.keys import Algorithm, PublicKey
+from gateway.errors import VerificationError
+from gateway.finding import finding
+
+MAX_NOTE_BYTES = 64 * 1024
+MAX_SIGNATURES = 64
+
+_DASH = "\u2014 "
+_HASH_LENGTH = 4
+_PUBLIC_KEY_LENGTH = 32
+_ED25519 = b"\x01"
+_SPACE = 0x20
+
+
+class NoteSigner(Protocol):
+    """What signs a note; every signer of the envelope room with an Ed25519 key is one."""
+
+    @property
+    def algorithm(self) -> str:
+        """The algorithm; must be ed25519."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature over the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteKey:
+    """A public key under the name by which notes call it; `public_key` are the 32 raw bytes of RFC 8032."""
+
+    name: str
+    public_key: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse names that a signature line cannot hold, and keys of another length."""
+        if (
+            not self.name
+            or "+" in self.name
+            or any(one.isspace() or not one.isprintable() for one in self.name)
+        ):
+            raise ValueError("a key name has no spaces, control characters or plus signs")
+        if len(self.public_key) != _PUBLIC_KEY_LENGTH:
+            raise ValueError("a raw Ed25519 public key has 32 bytes")
+
+    @classmethod
+    def of(cls, name: str, public_key: PublicKey) -> "NoteKey":
+        """Return the note key of a trusted key.
+
+        Raises:
+            ValueError: it is not an Ed25519 key.
+        """
+        if keys.checked(public_key)[0] is not Algorithm.ED25519:
+            raise ValueError("a note key is an Ed25519 key")
+        # RFC 8410: the raw key is the end of the SubjectPublicKeyInfo.
+        return cls(name, keys.spki(public_key)[-_PUBLIC_KEY_LENGTH:])
+
+    @property
+    def hash(self) -> bytes:
+        """Return the four bytes that tell keys of one name apart."""
+        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public_key).digest()[:_HASH_LENGTH]
+
+    @property
+    def text(self) -> str:
+        """Return the written form `<name>+<key hash>+<base64(type || public key)>`."""
+        return f"{self.name}+{self.hash.hex()}+{base64.b64encode(_ED25519 + self.public_key).decode()}"
+
+
+def read_key(text: str) -> NoteKey:
+    """Read the written form of a key.
+
+    Raises:
+        VerificationError: the text is not a key, or its hash is not that of the key.
+    """
+    name, _, rest = text.strip().partition("+")
+    digest, _, encoded = rest.partition("+")
+    try:
+        typed = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        typed = b""
+    if (
+        not name.isprintable()
+        or not name
+        or " " in name
+        or typed[:1] != _ED25519
+        or len(typed) != 1 + _PUBLIC_KEY_LENGTH
+    ):
+        found = finding("AUDIT-KEY", expected="<name>+<hash>+<base64 of an Ed25519 key>")
+        raise VerificationError("not a note key", (found,))
+    key = NoteKey(name, typed[1:])
+    if key.hash.hex() != digest:
+        found = finding("AUDIT-KEY", expected=key.hash.hex(), actual=digest)
+        raise VerificationError("the key hash is not that of the key", (found,))
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line."""
+
+    name: str
+    key_hash: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note, read but not verified; `text` ends with a newline."""
+
+    text: bytes
+    signatures: tuple[NoteSignature, ...]
+
+
+def sign_note(text: bytes, key: NoteKey, signer: NoteSigner) -> bytes:
+    """Return the note of a text with one signature; `key` is the public half of the signer.
+
+    Raises:
+        ValueError: the text does not end with a newline, or the signer is not Ed25519.
+    """
+    if not text.endswith(b"\n") or signer.algorithm != Algorithm.ED25519:
+        raise ValueError("a note is a text ending with a newline, signed by an Ed25519 key")
+    value = base64.b64encode(key.hash + signer.sign(text)).decode()
+    return text + f"\n{_DASH}{key.name} {value}\n".encode()
+
+
+def read_note(raw: bytes) -> Note:
+    """Read the form of a note; nothing in it can be trusted before `verify_note`.
+
+    Raises:
+        VerificationError: the bytes are not a note.
+    """
+    text, blank, tail = raw.rpartition(b"\n\n")
+    if not blank or len(raw) > MAX_NOTE_BYTES or not tail.endswith(b"\n"):
+        raise _malformed("text, blank line, signature lines, final newline")
+    try:
+        lines = tail.decode("utf-8").removesuffix("\n").split("\n")
+        characters = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _malformed("UTF-8") from error
+    if any(ord(one) < _SPACE and one != "\n" for one in characters):
+        raise _malformed("no control characters")
+    if len(lines) > MAX_SIGNATURES:
+        raise _malformed(f"at most {MAX_SIGNATURES} signatures")
+    return Note(text + b"\n", tuple(_signature(line) for line in lines))
+
+
+def verify_note(note: Note, key: NoteKey) -> bytes:
+    """Check the signature of one key and return the text, the only part of a note that may be used.
+
+    Raises:
+        VerificationError: no line is of this key, two are, or the signature is wrong.
+    """
+    mine = [one for one in note.signatures if one.name == key.name and one.key_hash == key.hash]
+    if len(mine) != 1:
+        others = ", ".join(f"{one.name}+{one.key_hash.hex()}" for one in note.signatures)
+        found = finding("AUDIT-KEY", expected=f"one line of {key.name}+{key.hash.hex()}", actual=others)
+        raise VerificationError(f"{len(mine)} signatures of {key.name}", (found,))
+    try:
+        keys.verify(keys.ed25519(key.public_key), note.text, mine[0].value)
+    except VerificationError as error:
+        found = finding("AUDIT-SIGNATURE", expected=f"{key.name}+{key.hash.hex()}")
+        raise VerificationError(f"the signature of {key.name} is wrong", (found,)) from error
+    return note.text
+
+
+def _signature(line: str) -> NoteSignature:
+    """Read one signature line."""
+    parts = line.removeprefix(_DASH).split(" ")
+    if not line.startswith(_DASH) or len(parts) != 2 or not parts[0] or "+" in parts[0]:  # noqa: PLR2004 - name, value
+        raise _malformed("signature lines of a dash, a key name and base64")
+    try:
+        value = base64.b64decode(parts[1], validate=True)
+    except binascii.Error as error:
+        raise _malformed("base64 signatures") from error
+    # Unused bits of the last letter must be zero, or one note would have many forms.
+    if len(value) <= _HASH_LENGTH or base64.b64encode(value).decode() != parts[1]:
+        raise _malformed("base64 of a key hash and a signature")
+    return NoteSignature(parts[0], value[:_HASH_LENGTH], value[_HASH_LENGTH:])
+
+
+def _malformed(expected: str) -> VerificationError:
+    """Return the error of bytes that are not a note."""
+    return VerificationError("not a signed note", (finding("AUDIT-NOTE-FORM", expected=expected),))

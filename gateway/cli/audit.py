@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""`gateway audit prove|verify`: inclusion proofs as files, offline.
+
+Exported entries are a text file of one hexadecimal entry per line, from the first entry of the log on.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Prove entries of an audit log and check such proofs.", no_args_is_help=True)
+
+KEY = Annotated[str, typer.Option("--key", help="Log key <name>+<hash>+<base64>, or a file that holds it.")]
+
+
+@app.command()
+def prove(
+    entries: Annotated[
+        Path, typer.Argument(help="Exported entries of the log.", exists=True, dir_okay=False)
+    ],
+    index: Annotated[int, typer.Option("--index", min=0, help="Position of the entry, from 0.")],
+    checkpoint: Annotated[
+        Path,
+        typer.Option("--checkpoint", help="Signed checkpoint to prove against.", exists=True, dir_okay=False),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Proof file to write.")],
+) -> None:
+    """Write the proof that an entry stands in the log; refuses entries that do not lead to the checkpoint."""
+    from gateway.audit import append, inclusion, leaf_hash, root
+    from gateway.audit.checkpoint import parse
+    from gateway.audit.note import read_note
+    from gateway.audit.proof import RootMismatch
+    from gateway.audit.proof_file import ProofFile, write
+
+    note = checkpoint.read_bytes()
+    signed = parse(read_note(note).text)
+    leaves = [leaf_hash(one) for one in _entries(entries)[: signed.size]]
+    tree = append(0, (), leaves)
+    if tree.size != signed.size or root(tree.frontier) != signed.root:
+        raise RootMismatch(
+            f"{tree.size} entries for a checkpoint of {signed.size}", signed.root, root(tree.frontier)
+        )
+    hashes = {(level, place): digest for level, place, digest in tree.hashes}
+    path = inclusion(index, signed.size, lambda level, place: hashes[level, place])
+    out.write_bytes(write(ProofFile(index, tuple(path), note)))
+    typer.echo(f"{out}: entry {index} of {signed.size} in {signed.origin}")
+
+
+def _entries(file: Path) -> list[bytes]:
+    """Read exported entries."""
+    from gateway.errors import ConfigError
+
+    try:
+        return [bytes.fromhex(line) for line in file.read_text("ascii").split()]
+    except ValueError as error:
+        raise ConfigError(f"{file.name} is not a list of hexadecimal entries") from error
+
+
+@app.command()
+def verify(
+    proof: Annotated[Path, typer.Argument(help="Proof file.", exists=True, dir_okay=False)],
+    entry: Annotated[str, typer.Option("--entry", help="The entry in hexadecimal, or a file that holds it.")],
+    key: KEY,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check that an entry stands in the log that owns the key; exit 1 if the proof does not hold."""
+    from gateway.audit import leaf_hash, read_key
+    from gateway.audit.entry import parse
+    from gateway.audit.proof_file import verify_proof_file
+    from gateway.cli.printing import print_json
+    from gateway.errors import ConfigError
+
+    try:
+        raw = bytes.fromhex(_argument(entry))
+    except ValueError as error:
+        raise ConfigError("the entry is not hexadecimal") from error
+    read = parse(raw)
+    log = read_key(_argument(key))
+    found, checkpoint = verify_proof_file(proof.read_bytes(), leaf_hash(raw), log)
+    result = {
+        "good": True,
+        "log": checkpoint.origin,
+        "size": checkpoint.size,
+        "root": checkpoint.root.hex(),
+        "index": found.index,
+        "event": read.event,
+        "digest": read.digest.hex(),
+        "batch_root": read.batch_root.hex(),
+    }
+    if as_json:
+        print_json(result)
+        return
+    typer.echo(f"good: {read.event} is entry {found.index} of {checkpoint.size} in {checkpoint.origin}")
+    typer.echo(f"root {checkpoint.root.hex()}")
+
+
+def _argument(text: str) -> str:
+    """Return an argument, or the text of the file that it names."""
+    file = Path(text)
+    return (file.read_text("utf-8") if len(text) < 1024 and file.is_file() else text).strip()  # noqa: PLR2004 - longest path

@@ -1,0 +1,111 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Single questions to a partner: is it there, what does its log say, and can it prove it.
+
+Answers are not verified here: `audit` does that, offline, from the bytes returned.
+"""
+
+import hmac
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError, Message
+
+from gateway.client.connection import SERVICE, Bundle, ClientLimits, Keys, connect, delivery_error
+from gateway.clock import moment
+from gateway.errors import DeliveryError, VerificationError
+from gateway.finding import finding
+from gateway.wire.v1 import peer_pb2
+
+M = TypeVar("M", bound=Message)
+NONCE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What a partner says in a partner test; `agreements` are the ids it holds in force with us."""
+
+    organisation: str
+    time: datetime
+    agreements: tuple[str, ...]
+
+
+async def echo(
+    bundle: Bundle,
+    keys: Keys,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+    *,
+    random: Callable[[int], bytes] = os.urandom,
+) -> Echo:
+    """Test the whole way to a partner: name, TLS both ways, identity, service.
+
+    Raises:
+        DeliveryError: it cannot be reached in `timeout` seconds, or refuses us.
+        VerificationError: somebody else answers.
+    """
+    nonce = random(NONCE_BYTES)
+    reply = await _ask(bundle, keys, timeout, peer_pb2.EchoRequest(nonce=nonce), peer_pb2.EchoReply)
+    if reply.organisation != bundle.organisation or not hmac.compare_digest(reply.nonce, nonce):
+        wrong = finding("CLIENT-IDENTITY", expected=bundle.organisation)
+        raise VerificationError(f"the endpoint of {bundle.organisation} answers as another", (wrong,))
+    return Echo(reply.organisation, moment(reply.time_ms), tuple(reply.agreements))
+
+
+async def checkpoint(
+    bundle: Bundle,
+    keys: Keys,
+    *,
+    log: str,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> bytes:
+    """Return the partner's last signed checkpoint of a log."""
+    request = peer_pb2.CheckpointRequest(log=log)
+    return (await _ask(bundle, keys, timeout, request, peer_pb2.CheckpointReply)).checkpoint
+
+
+async def inclusion(
+    bundle: Bundle,
+    keys: Keys,
+    *,
+    log: str,
+    index: int,
+    size: int,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> tuple[bytes, ...]:
+    """Return the partner's proof that its log of `size` entries holds entry `index`."""
+    request = peer_pb2.InclusionRequest(log=log, index=index, size=size)
+    return tuple((await _ask(bundle, keys, timeout, request, peer_pb2.InclusionReply)).hashes)
+
+
+async def consistency(
+    bundle: Bundle,
+    keys: Keys,
+    *,
+    log: str,
+    old: int,
+    new: int,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> tuple[bytes, ...]:
+    """Return the partner's proof that its log of `new` entries begins with that of `old`."""
+    request = peer_pb2.ConsistencyRequest(log=log, old_size=old, new_size=new)
+    return tuple((await _ask(bundle, keys, timeout, request, peer_pb2.ConsistencyReply)).hashes)
+
+
+async def _ask(bundle: Bundle, keys: Keys, seconds: float, request: Message, kind: type[M]) -> M:
+    """Ask on a connection of its own; the method is named like its request."""
+    method = request.DESCRIPTOR.name.removesuffix("Request")
+    async with connect(bundle, keys, ClientLimits()) as channel:
+        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(SERVICE + method)
+        try:
+            return kind.FromString(await ask(request.SerializeToString(), timeout=seconds))
+        except grpc.aio.AioRpcError as error:
+            raise delivery_error(bundle.organisation, error) from error
+        except DecodeError as error:
+            raise DeliveryError(
+                f"{bundle.organisation}: sent no {kind.DESCRIPTOR.name}", retryable=False
+            ) from error

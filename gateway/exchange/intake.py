@@ -1,0 +1,368 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Take a message in: check its size, keep it verbatim, give it effect once, answer in its own format.
+
+The rules:
+
+1. Sizes are checked before anything is accepted, the expanded size while it expands.
+2. The same bytes again get the stored answer again and have no further effect, also at the same moment.
+3. Reading happens in a worker; message, items, shares and answer are one transaction.
+4. A message refused whole is kept too. A refused document does not touch the others.
+5. At most `max_in_flight` messages are in work; one more is told when to come again, never queued.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+import structlog
+import zstandard
+
+from gateway.agreement import AgreementSet
+from gateway.clock import Clock, milliseconds
+from gateway.errors import GatewayError, InputError
+from gateway.exchange.assemble import Assembled, assemble
+from gateway.exchange.ports import Ids, Store, Transaction, Workers
+from gateway.exchange.route import route
+from gateway.exchange.rows import MessageRow, PackedMessage
+from gateway.finding import Finding, finding, has_errors
+from gateway.model import Acknowledgement, DecodedMessage, DocumentOutcome
+
+RETRY_SECONDS = 1
+ENCODINGS = ("", "gzip", "zstd")
+_GZIP_WINDOW = 31
+_STEP = 512  # so much can expand to 16 MiB at most, before the size is looked at again
+_WINDOW_LOG = 27
+_log = structlog.get_logger()
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Busy(GatewayError):
+    """As many messages as allowed are in work; `retry_seconds` says when to come again."""
+
+    def __init__(self, retry_seconds: int) -> None:
+        """Tell the submitter when to come again."""
+        super().__init__(f"too many messages in work; come again in {retry_seconds} s")
+        self.retry_seconds = retry_seconds
+
+
+class Acknowledges(Protocol):
+    """The part of an adapter that intake needs."""
+
+    def acknowledge(
+        self, message: DecodedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
+    ) -> Acknowledgement:
+        """Write the format's own receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The answer to a submitter; `outcome` is accepted, partial, refused or repeated."""
+
+    id: int
+    message_id: str
+    outcome: str
+    documents: int
+    accepted: int
+    acknowledgement: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What one message may cost, in bytes and messages at once."""
+
+    max_compressed_bytes: int = 8 * 1024 * 1024
+    max_bytes: int = 32 * 1024 * 1024
+    max_in_flight: int = 32
+
+
+class Intake:
+    """The way in for domestic messages."""
+
+    def __init__(
+        self,
+        *,
+        organisation: str,
+        store: Store,
+        workers: Workers,
+        ids: Ids,
+        clock: Clock,
+        random: Callable[[int], bytes],
+        adapters: Mapping[str, Acknowledges],
+        agreements: AgreementSet,
+        wake: Callable[[frozenset[str]], None],
+        sizes: Sizes,
+    ) -> None:
+        """Take the doors; `wake` is told the channels that have something ready after a commit."""
+        self._organisation = organisation
+        self._store = store
+        self._workers = workers
+        self._ids = ids
+        self._clock = clock
+        self._random = random
+        self._adapters = adapters
+        self._agreements = agreements
+        self._wake = wake
+        self._sizes = sizes
+        self._in_flight = 0
+
+    async def submit(
+        self, raw: bytes, *, source: str, submitter: str, adapter: str = "", encoding: str = ""
+    ) -> Submission:
+        """Take one message; `source` is the way it came, `submitter` who was authenticated on that way.
+
+        Raises:
+            InputError: the bytes cannot be taken at all (size, compression, unknown adapter); nothing is kept.
+            Busy: too many messages are in work.
+        """
+        if adapter and adapter not in self._adapters:
+            raise InputError(
+                "no such adapter", (finding("INTAKE-ADAPTER", expected=", ".join(sorted(self._adapters))),)
+            )
+        if self._in_flight >= self._sizes.max_in_flight:
+            raise Busy(RETRY_SECONDS)
+        self._in_flight += 1
+        try:
+            return await self._submit(expand(raw, encoding, self._sizes), source, submitter, adapter)
+        finally:
+            self._in_flight -= 1
+
+    async def _submit(self, raw: bytes, source: str, submitter: str, adapter: str) -> Submission:
+        """Take one message of known size."""
+        digest = hashlib.sha256(raw).digest()
+        known = await self._store.read(lambda tx: tx.message_by_digest(digest))
+        if known is not None:
+            return _again(known)
+        message = await self._decode(adapter, raw)
+        now = self._clock()
+
+        def take(tx: Transaction) -> tuple[Submission, frozenset[str]]:
+            """Give the message its effect, unless the same bytes came first."""
+            stored = tx.message_by_digest(digest)
+            if stored is not None:
+                return _again(stored), frozenset()
+            return self._take(tx, message, raw, digest, source, submitter, now)
+
+        submission, channels = await self._store.transact(take)
+        if channels:
+            self._wake(channels)
+        _log.info(
+            "intake.message",
+            id=submission.id,
+            adapter=message.adapter,
+            message_type=message.message_type,
+            outcome=submission.outcome,
+            documents=submission.documents,
+            accepted=submission.accepted,
+        )
+        return submission
+
+    async def _decode(self, adapter: str, raw: bytes) -> PackedMessage:
+        """Read the message; one that breaks its reader is refused whole, so that it is kept and answered."""
+        try:
+            return await self._workers.decode(adapter, raw)
+        except InputError as error:
+            findings = error.findings
+        except GatewayError as error:
+            _log.error("intake.unreadable", adapter=adapter, error=str(error))
+            findings = ()
+        return PackedMessage(
+            adapter=adapter,
+            message_type="",
+            message_id="",
+            sender="",
+            documents=(),
+            findings=findings or (finding("INTAKE-UNREADABLE"),),
+        )
+
+    def _take(
+        self,
+        tx: Transaction,
+        message: PackedMessage,
+        raw: bytes,
+        digest: bytes,
+        source: str,
+        submitter: str,
+        now: datetime,
+    ) -> tuple[Submission, frozenset[str]]:
+        """Store the message with its effect and its answer."""
+        number = self._ids.take(1)[0]
+        at = milliseconds(now)
+        refused = has_errors(message.findings)
+        if refused:
+            assembled = Assembled(_refuse_all(message), ())
+        else:
+            scope = f"{submitter}|{message.sender}"
+            assembled = assemble(
+                tx,
+                message.documents,
+                message=number,
+                scope=scope,
+                ids=self._ids,
+                now=at,
+                random=self._random,
+            )
+        channels = route(
+            tx, assembled.touched, self._agreements, sender=self._organisation, ids=self._ids, now=at
+        )
+        accepted = sum(one.accepted for one in assembled.outcomes)
+        answer = self._acknowledge(message, assembled.outcomes, now)
+        row = MessageRow(
+            id=number,
+            digest=digest,
+            source=source,
+            submitter=submitter,
+            adapter=message.adapter,
+            message_type=message.message_type,
+            message_id=message.message_id,
+            received_at=at,
+            outcome=_outcome(len(assembled.outcomes), accepted, refused=refused),
+            documents=len(assembled.outcomes),
+            accepted=accepted,
+            raw=raw,
+            acknowledgement=answer.body,
+            content_type=answer.content_type,
+            findings=_encoder.encode(_numbered(message.findings, assembled.outcomes)),
+        )
+        tx.add_message(row)
+        return _submission(row, row.outcome), channels
+
+    def _acknowledge(
+        self, message: PackedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
+    ) -> Acknowledgement:
+        """Return the answer in the message's own format; plain JSON if no adapter took it."""
+        adapter = self._adapters.get(message.adapter)
+        if adapter is None:
+            return Acknowledgement(
+                body=msgspec.json.encode(message.findings), content_type="application/json"
+            )
+        head = DecodedMessage(
+            adapter=message.adapter,
+            message_type=message.message_type,
+            message_id=message.message_id,
+            sender=message.sender,
+            findings=message.findings,
+        )
+        return adapter.acknowledge(head, outcomes, now)
+
+
+def expand(raw: bytes, encoding: str, sizes: Sizes) -> bytes:
+    """Return the message as it was before compression.
+
+    Raises:
+        InputError: too large before or after, an unknown encoding, or bytes that do not decompress.
+    """
+    if not raw:
+        raise InputError("the message is empty", (finding("INTAKE-EMPTY"),))
+    if encoding not in ENCODINGS:
+        raise InputError("unknown encoding", (finding("INTAKE-ENCODING", expected="gzip, zstd"),))
+    limit = sizes.max_compressed_bytes if encoding else sizes.max_bytes
+    if len(raw) > limit:
+        raise _too_large(limit)
+    try:
+        if encoding == "gzip":
+            return _gunzip(raw, sizes.max_bytes)
+        if encoding == "zstd":
+            return _unzstd(raw, sizes.max_bytes)
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise InputError("the message does not decompress", (finding("INTAKE-COMPRESSION"),)) from error
+    return raw
+
+
+def _gunzip(raw: bytes, limit: int) -> bytes:
+    """Expand one gzip member, never beyond the limit."""
+    stream = zlib.decompressobj(_GZIP_WINDOW)
+    whole = stream.decompress(raw, limit + 1)
+    if len(whole) > limit:
+        raise _too_large(limit)
+    if not stream.eof or stream.unused_data:
+        raise zlib.error("cut short, or bytes after the end")
+    return whole
+
+
+def _unzstd(raw: bytes, limit: int) -> bytes:
+    """Expand one zstd frame, never beyond the limit; its window is limited too, since it is memory."""
+    stream = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW_LOG).decompressobj()
+    parts: list[bytes] = []
+    size = 0
+    for start in range(0, len(raw), _STEP):
+        if stream.eof:
+            raise zstandard.ZstdError("bytes after the end")
+        part = stream.decompress(raw[start : start + _STEP])
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+    if not stream.eof or stream.unused_data:
+        raise zstandard.ZstdError("cut short, or bytes after the end")
+    return b"".join(parts)
+
+
+def _too_large(limit: int) -> InputError:
+    """Return the refusal of a message above a limit."""
+    return InputError(
+        "the message is too large", (finding("INTAKE-TOO-LARGE", expected=f"at most {limit} bytes"),)
+    )
+
+
+def _refuse_all(message: PackedMessage) -> tuple[DocumentOutcome, ...]:
+    """Return the outcomes of a message that is refused whole."""
+    return tuple(
+        DocumentOutcome(position=one.position, accepted=False, echo=one.echo, findings=one.findings)
+        for one in message.documents
+    )
+
+
+def _outcome(documents: int, accepted: int, *, refused: bool) -> str:
+    """Name what became of a message."""
+    if refused or (documents and not accepted):
+        return "refused"
+    return "accepted" if accepted == documents else "partial"
+
+
+def _numbered(findings: Sequence[Finding], outcomes: Sequence[DocumentOutcome]) -> list[Finding]:
+    """Return all findings of a message, those of documents with their position."""
+    numbered = list(findings)
+    for one in outcomes:
+        where = f"document {one.position}"
+        for found in one.findings:
+            position = (
+                found.position if found.position.startswith("document ") else f"{where} {found.position}"
+            )
+            numbered.append(
+                Finding(
+                    found.code,
+                    found.severity,
+                    found.finding_class,
+                    found.path,
+                    position.strip(),
+                    found.expected,
+                    found.actual,
+                    found.remedy,
+                    found.rule,
+                )
+            )
+    return numbered
+
+
+def _again(row: MessageRow) -> Submission:
+    """Return the stored answer."""
+    return _submission(row, "repeated")
+
+
+def _submission(row: MessageRow, outcome: str) -> Submission:
+    """Return the answer that a row holds."""
+    return Submission(
+        id=row.id,
+        message_id=row.message_id,
+        outcome=outcome,
+        documents=row.documents,
+        accepted=row.accepted,
+        acknowledgement=row.acknowledgement,
+        content_type=row.content_type,
+    )

@@ -1,0 +1,221 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Merge what several sources said about one item. Pure; knows nothing of rows or time.
+
+The rules:
+
+1. Sources are heard in the order of `ContributionKind`; of one kind the latest issued is heard first, and
+   what is then still equal is ordered by its words, so the order of arrival never matters.
+2. Every leaf takes the first value that somebody said. Records within records are filled leaf by leaf.
+3. Content pieces are those of the first source that has any. Another source's piece fills only absent leaves
+   of the piece it matches: by number from a supplement, else by an item number that is unique, else by
+   number. A piece that matches none is not added: the list says what is in the parcel.
+4. A later source that contradicts one of the compared leaves leaves a MERGE-CONFLICT finding with the path.
+   Names and addresses are not compared: two systems rarely write them alike.
+"""
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeAlias
+
+import msgspec
+
+from gateway.finding import Finding, finding
+from gateway.model import ContentPiece, Contribution, ContributionKind, Item, pack_item
+from gateway.model.item import Record
+
+COMPARED = {
+    Item: (
+        "order_number",
+        "list_number",
+        "destination_country",
+        "package_count",
+        "gross_mass",
+        "net_mass",
+        "goods_value",
+    ),
+    ContentPiece: ("commodity_code", "origin_country", "value"),
+}
+PRECEDENCE = {kind: number for number, kind in enumerate(ContributionKind)}
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+Conflicts: TypeAlias = list[str]
+
+
+def in_order(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """Return contributions in the order in which they are heard."""
+    if len(contributions) < 2:  # noqa: PLR2004 - nothing to order
+        return list(contributions)
+    return sorted(contributions, key=_rank)
+
+
+def _rank(one: Contribution) -> tuple[int, float, str, bytes]:
+    """Return what orders contributions: kind, latest first, then their own words."""
+    age = -(one.issued_at or _NEVER).timestamp()
+    return PRECEDENCE[one.kind], age, one.reference, pack_item(one.item)
+
+
+def merge(contributions: Sequence[Contribution]) -> tuple[Item, list[Finding]]:
+    """Merge contributions that are in order; return the item and the conflicts found.
+
+    One contribution alone is its item, untouched.
+    """
+    if len(contributions) == 1:
+        return contributions[0].item, []
+    conflicts: Conflicts = []
+    items = [one.item for one in contributions]
+    merged = _merger(Item, len(items))(items, conflicts, "")
+    base, matches = _matches(contributions)
+    pieces = []
+    for index, piece in enumerate(base):
+        group = [piece, *(match[index] for _, match in matches if match[index] is not None)]
+        if len(group) > 1:
+            pieces.append(_merger(ContentPiece, len(group))(group, conflicts, f"content[{index}]."))
+        else:
+            pieces.append(piece)
+    if pieces:
+        merged = _with_content(merged, tuple(pieces))
+    return merged, [finding("MERGE-CONFLICT", path=path) for path in dict.fromkeys(conflicts)]
+
+
+def provenance(contributions: Sequence[tuple[int, Contribution]]) -> dict[str, tuple[ContributionKind, int]]:
+    """Return who said each leaf of the merged item: path -> (kind, contribution id); input in order."""
+    said: dict[str, tuple[ContributionKind, int]] = {}
+    base, matches = _matches([one for _, one in contributions])
+    by_kind = {id(one): match for one, match in matches}
+    own = next((one for _, one in contributions if one.item.content), None)
+    for number, one in contributions:
+        words = dict(_leaves(one.item, "", skip="content"))
+        pieces = base if one is own else by_kind.get(id(one), [])
+        for index, piece in enumerate(pieces):
+            if piece is not None:
+                words.update(_leaves(piece, f"content[{index}]."))
+        for path in words:
+            said.setdefault(path, (one.kind, number))
+    return said
+
+
+def _leaves(record: Record, path: str, skip: str = "") -> Iterator[tuple[str, Any]]:
+    """Return each present leaf of a record with its path."""
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, Record):
+            yield from _leaves(value, f"{path}{name}.")
+        elif value is not None and name != skip:
+            yield path + name, value
+
+
+def _matches(
+    contributions: Sequence[Contribution],
+) -> tuple[tuple[ContentPiece, ...], list[tuple[Contribution, list[ContentPiece | None]]]]:
+    """Return the base pieces and, per other contribution with content, its matching piece for each of them."""
+    base: tuple[ContentPiece, ...] = ()
+    matches: list[tuple[Contribution, list[ContentPiece | None]]] = []
+    for one in contributions:
+        content = one.item.content
+        if not content:
+            continue
+        if not base:
+            base = content
+        elif one.kind is ContributionKind.SUPPLEMENT:
+            numbered = {piece.number: piece for piece in content}
+            matches.append((one, [_numbered(numbered, piece) for piece in base]))
+        else:
+            matches.append((one, _by_item_number(base, content)))
+    return base, matches
+
+
+def _numbered(pieces: dict[int | None, ContentPiece], piece: ContentPiece) -> ContentPiece | None:
+    """Return the piece with the same number, if the number says anything."""
+    return None if piece.number is None else pieces.get(piece.number)
+
+
+def _by_item_number(
+    base: tuple[ContentPiece, ...], content: tuple[ContentPiece, ...]
+) -> list[ContentPiece | None]:
+    """Match pieces by an item number that is unique on both sides, else by number."""
+    named: dict[str, list[ContentPiece]] = {}
+    for piece in content:
+        if piece.item_number is not None:
+            named.setdefault(piece.item_number, []).append(piece)
+    wanted = [piece.item_number for piece in base]
+    numbered = {piece.number: piece for piece in content}
+    found: list[ContentPiece | None] = []
+    for piece in base:
+        own = piece.item_number
+        same = named.get(own, []) if own is not None else []
+        if len(same) == 1 and wanted.count(own) == 1:
+            found.append(same[0])
+            continue
+        other = _numbered(numbered, piece)
+        if other is not None and (own is None or other.item_number is None or other.item_number == own):
+            found.append(other)
+        else:
+            found.append(None)
+    return found
+
+
+@cache
+def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Conflicts, str], Any]:
+    """Compile the straight-line merge of `count` records of one type; content is left to the caller."""
+    names = [f"r{index}" for index in range(count)]
+    lines = [f"def merge(records, conflicts, path):\n    {', '.join(names)}, = records"]
+    scope: dict[str, Any] = {"record": record, "nested": _merge_nested, "compare": _compare}
+    fields = []
+    for field in msgspec.structs.fields(record):
+        kind, name = _plain(field.type), field.name
+        if kind is None:
+            continue
+        fields.append(name)
+        lines.append(f"    {name} = r0.{name}")
+        if issubclass(kind, Record):
+            scope[f"k_{name}"] = kind
+            others = ", ".join(f"{one}.{name}" for one in names)
+            lines.append(f"    {name} = nested(k_{name}, ({others},), conflicts)")
+        else:
+            lines += [f"    if {name} is None: {name} = {one}.{name}" for one in names[1:]]
+        if name in COMPARED.get(record, ()):
+            lines += [
+                f"    if {one}.{name} is not None and {one}.{name} != {name}: "
+                f"compare({name}, {one}.{name}, conflicts, path + {name!r})"
+                for one in names[1:]
+            ]
+    lines.append(f"    return record({', '.join(f'{name}={name}' for name in fields)})")
+    exec("\n".join(lines), scope)  # noqa: S102 - the text is made from the model's own field names
+    return typing.cast("Callable[[Sequence[Any], Conflicts, str], Any]", scope["merge"])
+
+
+def _merge_nested(kind: type[Record], records: Sequence[Any], conflicts: Conflicts) -> Any:
+    """Merge the records that are present."""
+    present = [one for one in records if one is not None]
+    if len(present) < 2:  # noqa: PLR2004 - nothing to merge
+        return present[0] if present else None
+    first = present[0]
+    others = [one for one in present[1:] if one is not first and one != first]
+    return _merger(kind, len(others) + 1)([first, *others], conflicts, "") if others else first
+
+
+def _compare(kept: Any, other: Any, conflicts: Conflicts, path: str) -> None:
+    """Note the leaves that both say and say differently."""
+    if not isinstance(kept, Record):
+        conflicts.append(path)
+        return
+    for name in kept.__struct_fields__:
+        mine, theirs = getattr(kept, name), getattr(other, name)
+        if theirs is not None and mine != theirs:
+            conflicts.append(f"{path}.{name}")
+
+
+def _plain(annotation: Any) -> type | None:
+    """Return the plain type of an optional field, none for a repeated one."""
+    if isinstance(annotation, types.UnionType):
+        annotation = next(one for one in typing.get_args(annotation) if one is not type(None))
+    return None if typing.get_origin(annotation) is tuple else annotation
+
+
+def _with_content(item: Item, content: tuple[ContentPiece, ...]) -> Item:
+    """Return the item with its pieces."""
+    return msgspec.structs.replace(item, content=content)

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Write and sign statements, in the transaction of what they state.
+
+A statement is serialised once; those bytes are signed, stored and sent, and never made again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.agreement import Agreement
+from gateway.audit.entry import Event
+from gateway.envelope.seal import seal
+from gateway.envelope.signer import Signer
+from gateway.exchange.journal import Journal
+from gateway.exchange.ports import Transaction
+from gateway.exchange.rows import BatchRow, ChannelRow, PreparedBatch, SeenRow
+from gateway.wire.convert import pack_envelope
+from gateway.wire.v1 import envelope_pb2
+
+STATEMENT_VERSION = 1
+TREE_VERSION = 1
+BATCH_TYPE = "application/vnd.customs-ead.batch.v1+protobuf"
+RECEIPT_TYPE = "application/vnd.customs-ead.receipt.v1+protobuf"
+
+
+class Sealer:
+    """The seal of this gateway."""
+
+    def __init__(
+        self,
+        organisation: str,
+        *,
+        seal_signers: Sequence[Signer],
+        receipt_signers: Sequence[Signer],
+        journal: Journal,
+        mapping_digests: Sequence[bytes] = (),
+    ) -> None:
+        """`mapping_digests` are those of the adapter tables in use; every statement names them."""
+        self.organisation = organisation
+        self.journal = journal
+        self._seal_signers = tuple(seal_signers)
+        self._receipt_signers = tuple(receipt_signers)
+        self._seal_key_ids = sorted(one.key_id for one in seal_signers)
+        self._receipt_key_ids = sorted(one.key_id for one in receipt_signers)
+        self._mapping_digests = tuple(mapping_digests)
+
+    def seal_batch(
+        self, tx: Transaction, agreement: Agreement, prepared: PreparedBatch, *, batch: int, now: int
+    ) -> int:
+        """Make a prepared payload the next batch of its channel; return its sequence number, 0 if stopped."""
+        partner = agreement.recipient
+        channel = tx.channel(agreement.channel) or ChannelRow(
+            name=agreement.channel, partner=partner, direction="out"
+        )
+        if channel.stopped:
+            return 0
+        sequence = channel.sequence + 1
+        statement = envelope_pb2.BatchStatement(
+            version=STATEMENT_VERSION,
+            batch_id=f"{batch:016x}",
+            sender=self.organisation,
+            recipient=partner,
+            channel=agreement.channel,
+            sequence=sequence,
+            previous_digest=channel.last_digest,
+            agreement_id=agreement.id,
+            agreement_version=agreement.version,
+            agreement_digest=agreement.digest,
+            record_type=agreement.record,
+            count=len(prepared.shares),
+            payload_digest=prepared.payload_digest,
+            commitment_root=prepared.commitment_root,
+            tree_version=TREE_VERSION,
+            created_at_ms=now,
+            key_ids=self._seal_key_ids,
+            signature_policy=agreement.policy,
+            last_seen=seen_message(tx.seen_checkpoint(partner)),
+            mapping_digests=self._mapping_digests,
+        ).SerializeToString(deterministic=True)
+        digest = hashlib.sha256(statement).digest()
+        envelope = pack_envelope(seal(BATCH_TYPE, statement, self._seal_signers))
+        recorded = self.journal.record_event(
+            tx,
+            partner,
+            Event.SENT,
+            statement=statement,
+            subject=f"batch:{batch}",
+            root=prepared.commitment_root,
+            now=now,
+        )
+        tx.add_batch(
+            BatchRow(
+                id=batch,
+                batch_id=f"{batch:016x}",
+                channel=agreement.channel,
+                sequence=sequence,
+                statement_digest=digest,
+                count=len(prepared.shares),
+                agreement=agreement.id,
+                created_at=now,
+                envelope=envelope,
+                payload=prepared.payload,
+                salts=prepared.salts,
+                log_index=recorded.index,
+            )
+        )
+        tx.batch_shares(prepared.shares, batch, now)
+        tx.put_channel(msgspec.structs.replace(channel, sequence=sequence, last_digest=digest))
+        return sequence
+
+    def seal_receipt(self, receipt: envelope_pb2.ReceiptStatement) -> tuple[bytes, bytes]:
+        """Sign a receipt; return its statement and its envelope."""
+        receipt.version = STATEMENT_VERSION
+        receipt.issuer = self.organisation
+        receipt.key_ids.extend(self._receipt_key_ids)
+        statement = receipt.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(RECEIPT_TYPE, statement, self._receipt_signers))
+
+
+def seen_message(seen: SeenRow | None) -> envelope_pb2.SeenCheckpoint | None:
+    """Return a seen checkpoint as statements carry it."""
+    if seen is None:
+        return None
+    return envelope_pb2.SeenCheckpoint(origin=seen.origin, size=seen.size, root=seen.root)

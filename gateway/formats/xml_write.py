@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Compact XML out of ordered names and texts, UTF-8, with one declared namespace (XML 1.0)."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+from gateway.finding import Finding, finding
+
+Content: TypeAlias = Union[str, Sequence[tuple[str, "Content"]]]  # noqa: UP007 - a string cannot be joined with | at run time
+
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(:[A-Za-z_][A-Za-z0-9_.-]*)?")
+# A carriage return would come back as a line feed, and white space in attributes as blanks, so both are
+# written as references.
+_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_ATTRIBUTE = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+)
+_SPECIAL = re.compile("[&<>\r]")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A written message; `body` is empty if a value could not be written, and the findings name it."""
+
+    body: bytes
+    findings: tuple[Finding, ...] = ()
+
+
+def write(
+    root: str,
+    content: Content,
+    *,
+    namespace: str = "",
+    prefix: str = "",
+    attributes: Mapping[str, str] | None = None,
+) -> Written:
+    """Write a document whose elements all stand in one namespace, without white space between them.
+
+    Args:
+        root: local name of the document element.
+        content: text, or (local name, content) pairs in document order; empty text gives an empty element.
+        namespace: declared once on the document element; none if empty.
+        prefix: prefix of every element; the default namespace is used if empty.
+        attributes: attributes of the document element, in order, without namespace.
+
+    Raises:
+        ValueError: a name is not an XML name; names are the caller's own, not the sender's.
+    """
+    illegal = tuple(_illegal("", [(f"@{name}", text) for name, text in (attributes or {}).items()], content))
+    if illegal:
+        return Written(b"", illegal)
+    pieces = ['<?xml version="1.0" encoding="UTF-8"?>']
+    mark = f"{prefix}:" if prefix else ""
+    declared = {f"xmlns:{prefix}" if prefix else "xmlns": namespace} if namespace else {}
+    start = "".join(
+        f' {_checked(name)}="{value.translate(_ATTRIBUTE)}"'
+        for name, value in {**declared, **(attributes or {})}.items()
+    )
+    _element(pieces.append, mark, root, content, start)
+    return Written("".join(pieces).encode("utf-8"))
+
+
+def _element(
+    emit: Callable[[str], None], mark: str, name: str, content: Content, attributes: str = ""
+) -> None:
+    tag = _checked(mark + name)
+    if not content:
+        emit(f"<{tag}{attributes}/>")
+    elif isinstance(content, str):
+        text = content.translate(_TEXT) if _SPECIAL.search(content) else content
+        emit(f"<{tag}{attributes}>{text}</{tag}>")
+    else:
+        emit(f"<{tag}{attributes}>")
+        for child, inner in content:
+            _element(emit, mark, child, inner)
+        emit(f"</{tag}>")
+
+
+@functools.lru_cache(maxsize=4096)
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("not an XML name")
+    return name
+
+
+def _illegal(path: str, attributes: Sequence[tuple[str, str]], content: Content) -> Iterable[Finding]:
+    for name, text in attributes:
+        yield from _illegal(f"{path}/{name}" if path else name, (), text)
+    if isinstance(content, str):
+        match = _ILLEGAL.search(content)
+        if match:
+            yield finding(
+                "XML-CHARACTER",
+                path=path,
+                position=f"character {match.start()}",
+                actual=f"U+{ord(match[0]):04X}",
+            )
+        return
+    for name, inner in content:
+        yield from _illegal(f"{path}/{name}" if path else name, (), inner)

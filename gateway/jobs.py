@@ -1,0 +1,155 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker process knows: adapters, agreements and trust, read once from the configuration.
+
+The child makes its own from the file; the parent hands over nothing but the path of it.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway.agreement import Agreement, AgreementSet, Treat, compile_treatment, load_folder
+from gateway.audit import derive_salt
+from gateway.clock import moment, system_clock
+from gateway.config import Config
+from gateway.envelope.identity import KeySet
+from gateway.envelope.trust import Keyring
+from gateway.errors import ConfigError, PolicyRefusal
+from gateway.exchange.opening import open_transfer
+from gateway.exchange.release import prepare
+from gateway.exchange.rows import (
+    OpenedTransfer,
+    PackedContribution,
+    PackedDocument,
+    PackedMessage,
+    PreparedBatch,
+    ToRelease,
+)
+from gateway.finding import finding
+from gateway.model import DecodedMessage, pack_contribution
+from gateway.registry import load_adapters, recognise
+from gateway.sdk import Limits
+
+PSEUDONYM_KEY_BYTES = 32
+
+
+def pseudonym_key(keys_folder: Path, agreement: str) -> bytes:
+    """Return the key of an agreement's pseudonyms, derived from the node's own secret.
+
+    Raises:
+        ConfigError: the keys folder holds no `pseudonym.key` of 32 bytes.
+    """
+    path = keys_folder / "pseudonym.key"
+    secret = path.read_bytes() if path.exists() else b""
+    if len(secret) != PSEUDONYM_KEY_BYTES:
+        raise ConfigError(f"{path} must hold {PSEUDONYM_KEY_BYTES} random bytes; `gateway init` makes it")
+    return derive_salt(secret, f"pseudonym|{agreement}")
+
+
+def load_trust(config: Config) -> tuple[KeySet, Keyring, AgreementSet]:
+    """Read own keys, partners' bundles and signed agreements.
+
+    Raises:
+        ConfigError: a folder or file is absent or wrong.
+        VerificationError: a bundle or an agreement does not hold.
+    """
+    now = system_clock()
+    own = KeySet.load(Path(config.keys))
+    if own.organisation != config.node.organisation:
+        raise ConfigError(
+            f"the keys are those of {own.organisation}, but node.organisation is {config.node.organisation}"
+        )
+    keyring = Keyring.from_folder(Path(config.partners), own, now)
+    return own, keyring, load_folder(Path(config.agreements), keyring, now)
+
+
+class NodeJobs:
+    """The jobs of one node's workers (`gateway.workers.Jobs`)."""
+
+    def __init__(self, config: Config) -> None:
+        """Load everything that jobs need."""
+        self._organisation = config.node.organisation
+        self._keys = Path(config.keys)
+        self._adapters = load_adapters(config.adapters)
+        _, self._keyring, self._agreements = load_trust(config)
+        limits = config.intake
+        self._limits = Limits(
+            max_bytes=limits.max_bytes, max_depth=limits.max_depth, max_elements=limits.max_elements
+        )
+        self._treatments: dict[tuple[str, int], Treat] = {}
+
+    def decode(self, adapter: str, raw: bytes) -> PackedMessage:
+        """Read a message with the named adapter, or the one that recognises it."""
+        name = adapter or recognise(self._adapters, raw)
+        if not name:
+            known = ", ".join(sorted(self._adapters))
+            return PackedMessage(
+                adapter="",
+                message_type="",
+                message_id="",
+                sender="",
+                documents=(),
+                findings=(finding("INTAKE-UNREADABLE", expected=known),),
+            )
+        return pack_message(self._adapters[name].decode(raw, self._limits))
+
+    def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
+        """Make the payload of a batch under the version of the agreement that is in force."""
+        current = self._agreement(agreement, now)
+        return prepare(current, self._treatment(current), shares)
+
+    def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
+        """Check a received transfer."""
+        return open_transfer(
+            partner,
+            envelope,
+            payload,
+            now,
+            organisation=self._organisation,
+            keyring=self._keyring,
+            agreements=self._agreements,
+        )
+
+    def _agreement(self, agreement: str, now: int) -> Agreement:
+        """Return the agreement in force."""
+        current = self._agreements.current(agreement, moment(now))
+        if current is None:
+            raise PolicyRefusal(f"agreement {agreement} is not in force")
+        return current
+
+    def _treatment(self, agreement: Agreement) -> Treat:
+        """Return the compiled treatment of an agreement."""
+        key = (agreement.id, agreement.version)
+        if key not in self._treatments:
+            self._treatments[key] = compile_treatment(agreement, pseudonym_key(self._keys, agreement.id))
+        return self._treatments[key]
+
+
+def pack_message(message: DecodedMessage) -> PackedMessage:
+    """Return a decoded message as it crosses a process border."""
+    return PackedMessage(
+        adapter=message.adapter,
+        message_type=message.message_type,
+        message_id=message.message_id,
+        sender=message.sender,
+        findings=message.findings,
+        documents=tuple(
+            PackedDocument(
+                position=document.position,
+                reference=document.reference,
+                echo=document.echo,
+                findings=document.findings,
+                contributions=tuple(
+                    PackedContribution(
+                        kind=one.kind,
+                        function=one.function,
+                        reference=one.reference,
+                        keys=one.keys,
+                        body=pack_contribution(one),
+                    )
+                    for one in document.contributions
+                ),
+            )
+            for document in message.documents
+        ),
+    )

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""One connection inside one transaction, and the four ways to use it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from gateway.store.form import Compression
+from gateway.store.statement import KeyedStatement, Statement
+
+Values = tuple[Any, ...]
+
+
+class Session:
+    """What all groups of port methods work with; lives as long as one unit of work."""
+
+    def __init__(self, connection: Connection, compression: Compression, *, writes: bool) -> None:
+        """Use a connection whose transaction has begun; `writes` makes reads lock what they must."""
+        self._connection = connection
+        self._compression = compression
+        self._writes = writes
+        self.differences: Counter[str] = Counter()
+
+    def _rows(self, statement: Statement, **values: Any) -> Sequence[Values]:
+        """Return all rows of a query."""
+        compiled = statement.compiled(self._connection.dialect)
+        parameters = compiled.values(values)
+        return self._fetch(compiled.text, parameters)
+
+    def _row(self, statement: Statement, **values: Any) -> Values | None:
+        """Return the first row of a query."""
+        rows = self._rows(statement, **values)
+        return rows[0] if rows else None
+
+    def _rows_by_key(self, statement: KeyedStatement, keys: Sequence[Any]) -> list[Values]:
+        """Return the rows of a query over keys, in the order of their first column."""
+        rows: list[Values] = []
+        chunks = 0
+        for text, parameters in statement.chunks(self._connection.dialect, keys):
+            rows.extend(self._fetch(text, parameters))
+            chunks += 1
+        if chunks > 1:
+            rows.sort(key=_first)
+        return rows
+
+    def _change(self, statement: Statement, **values: Any) -> int:
+        """Run one change; return how many rows it touched."""
+        compiled = statement.compiled(self._connection.dialect)
+        parameters = compiled.values(values)
+        return self._connection.exec_driver_sql(compiled.text, parameters).rowcount
+
+    def _change_many(self, statement: Statement, rows: Sequence[Values]) -> None:
+        """Run one change per tuple, whose values stand in the order of the statement's parameters."""
+        if rows:
+            compiled = statement.compiled(self._connection.dialect)
+            self._connection.exec_driver_sql(compiled.text, rows)
+
+    def _fetch(self, text: str, parameters: Values) -> Sequence[Values]:
+        result = self._connection.exec_driver_sql(text, parameters)
+        # Rows straight from the driver: the wrapping of Core costs as much as fetching them.
+        rows: Sequence[Values] = result.cursor.fetchall()
+        result.close()
+        return rows
+
+
+def _first(values: Values) -> Any:
+    return values[0]

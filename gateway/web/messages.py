@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""POST /v1/messages: one raw message in, the format's own acknowledgement out.
+
+The body is read with a limit and a time limit before anything is accepted, and handed on as it came: intake
+decompresses, within its own limits.
+"""
+
+import asyncio
+from typing import Protocol
+
+from aiohttp import web
+
+from gateway.config import IntakeLimits
+from gateway.exchange.intake import RETRY_SECONDS, Busy
+from gateway.finding import finding
+from gateway.web.access import SUBMITTER
+from gateway.web.problems import problem
+
+ENCODINGS = {"": "", "identity": "", "gzip": "gzip", "zstd": "zstd"}
+
+
+class Submission(Protocol):
+    """What intake answers."""
+
+    @property
+    def id(self) -> int:
+        """The id under which the message is kept."""
+
+    @property
+    def outcome(self) -> str:
+        """Accepted, partial, refused or repeated."""
+
+    @property
+    def accepted(self) -> int:
+        """How many documents were accepted."""
+
+    @property
+    def acknowledgement(self) -> bytes:
+        """The format's own acknowledgement."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the acknowledgement."""
+
+
+class Intake(Protocol):
+    """The first step of the way (`exchange.intake`)."""
+
+    async def submit(
+        self, raw: bytes, *, source: str, submitter: str, adapter: str = "", encoding: str = ""
+    ) -> Submission:
+        """Take one message; the same bytes again get the same answer."""
+
+
+class Messages:
+    """The intake route; `body_seconds` bounds a whole body, `pause_seconds` a gap in it."""
+
+    def __init__(
+        self, intake: Intake, limits: IntakeLimits, *, body_seconds: float = 60.0, pause_seconds: float = 10.0
+    ) -> None:
+        self._intake = intake
+        self._limits = limits
+        self._body_seconds = body_seconds
+        self._pause_seconds = pause_seconds
+        self._open = 0
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Read, submit, answer."""
+        encoding = ENCODINGS.get(request.headers.get("Content-Encoding", "").strip().lower())
+        if encoding is None:
+            answer = problem(
+                415, (finding("INTAKE-ENCODING", path="Content-Encoding", expected="gzip, zstd"),), close=True
+            )
+            answer.headers["Accept-Encoding"] = "gzip, zstd"
+            return answer
+        if self._open >= self._limits.max_in_flight:
+            raise Busy(RETRY_SECONDS)
+        self._open += 1
+        try:
+            body = await self._body(
+                request, self._limits.max_compressed_bytes if encoding else self._limits.max_bytes
+            )
+            if isinstance(body, web.Response):
+                return body
+            done = await self._intake.submit(
+                body,
+                source="http",
+                submitter=request[SUBMITTER],
+                adapter=request.query.get("adapter", ""),
+                encoding=encoding,
+            )
+        finally:
+            self._open -= 1
+        refused = done.outcome == "refused" or (done.outcome == "repeated" and not done.accepted)
+        return web.Response(
+            status=422 if refused else 200,
+            body=done.acknowledgement,
+            headers={
+                "Content-Type": done.content_type,
+                "X-Gateway-Outcome": done.outcome,
+                "X-Gateway-Message": str(done.id),
+            },
+        )
+
+    async def _body(self, request: web.Request, limit: int) -> bytes | web.Response:
+        """Return the whole body, or the problem with it."""
+        too_large = finding("INTAKE-TOO-LARGE", expected=f"at most {limit} bytes")
+        if (request.content_length or 0) > limit:
+            return problem(413, (too_large,), close=True)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                while chunk := await asyncio.wait_for(request.content.readany(), self._pause_seconds):
+                    body += chunk
+                    if len(body) > limit:
+                        return problem(413, (too_large,), close=True)
+        except TimeoutError:
+            return problem(408, (finding("WEB-SLOW"),), close=True)
+        except (web.RequestPayloadError, ConnectionError):
+            return problem(400, (finding("WEB-SLOW"),), close=True)
+        return bytes(body)

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""GET routes: what became of an item, what came in, how the node is, what a finding code means."""
+
+from collections.abc import Callable
+from importlib import resources
+from typing import Any, Protocol
+
+import msgspec
+from aiohttp import web
+
+from gateway.finding import catalogue
+
+
+class Query(Protocol):
+    """The read side of the way (`exchange.query`)."""
+
+    async def trace(self, tracking_number: str) -> Any:
+        """Return everything known of an item, or nothing."""
+
+    async def received(self, tracking_number: str) -> Any:
+        """Return what partners sent about an item, or nothing."""
+
+    async def status(self) -> Any:
+        """Return channels and their state."""
+
+    async def ledger(self) -> Any:
+        """Return the counts that must add up."""
+
+
+class Queries:
+    """The reading routes; `ready` says whether the node takes work, `metrics` renders its figures."""
+
+    def __init__(self, query: Query, *, ready: Callable[[], bool], metrics: Callable[[], str]) -> None:
+        self._query = query
+        self._ready = ready
+        self._metrics = metrics
+
+    async def item(self, request: web.Request) -> web.Response:
+        """Trace an item."""
+        return _found(await self._query.trace(request.match_info["tracking"]))
+
+    async def received(self, request: web.Request) -> web.Response:
+        """Return what partners sent about an item."""
+        return _found(await self._query.received(request.match_info["tracking"]))
+
+    async def status(self, _request: web.Request) -> web.Response:
+        """Return the state of the node."""
+        return _json(await self._query.status())
+
+    async def ledger(self, _request: web.Request) -> web.Response:
+        """Return the ledger."""
+        return _json(await self._query.ledger())
+
+    async def error(self, request: web.Request) -> web.Response:
+        """Explain a finding code."""
+        return _found(catalogue().get(request.match_info["code"]))
+
+    async def openapi(self, _request: web.Request) -> web.Response:
+        """Return the description of this interface."""
+        document = resources.files("gateway.web").joinpath("openapi.json").read_bytes()
+        return web.Response(body=document, content_type="application/json")
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """Say that the process answers."""
+        return _json({"status": "alive"})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Say whether the node takes work."""
+        ready = self._ready()
+        return _json({"status": "ready" if ready else "not ready"}, status=200 if ready else 503)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Return figures in the Prometheus text format."""
+        return web.Response(
+            text=self._metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        )
+
+
+def _found(answer: Any) -> web.Response:
+    """Return what was found, or not found."""
+    if not answer:
+        raise web.HTTPNotFound
+    return _json(answer)
+
+
+def _json(answer: Any, status: int = 200) -> web.Response:
+    """Return any passive record as JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(answer), content_type="application/json")

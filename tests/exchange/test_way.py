@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The whole way of a record between two gateways in memory."""
+
+from tests.partner_simulator import Running, contribution, until
+
+AU = {"destination_country": "AU", "addressee": {"name": "A. Example"}}
+
+
+def parcel(number, **fields):
+    """Return a list about one parcel."""
+    from gateway.model import Party
+
+    return contribution(
+        reference=f"L-{number}",
+        tracking_number=number,
+        destination_country="AU",
+        addressee=Party(name="A. Example"),
+        sender=Party(name="B. Example"),
+        **fields,
+    )
+
+
+def running(pair):
+    """Run batching and delivery from alpha to beta."""
+    return Running(pair.alpha.batcher(pair.channel), pair.alpha.courier(pair.channel, pair.link))
+
+
+def delivered(pair, count):
+    """Return the condition that so many records were accepted."""
+
+    async def check():
+        counts = (await pair.alpha.query.ledger()).counts
+        return counts.shares.get("accepted", 0) == count
+
+    return check
+
+
+async def test_record_reaches_partner(pair):
+    """A declaration becomes a record at the partner, with a receipt, entries in both logs and a balanced ledger."""
+    await pair.alpha.submit(parcel("RX000000001CN"), parcel("RX000000002CN"))
+    async with running(pair):
+        await until(delivered(pair, 2))
+    found = await pair.beta.query.received("RX000000001CN")
+    assert [one.release.item.addressee.name for one in found] == ["A. Example"]
+    assert found[0].release.item.sender is None
+    assert [one.path for one in found[0].release.commitments] == ["sender.name"]
+    assert (await pair.alpha.query.ledger()).faults == ()
+    events = [one.event for one in pair.alpha.store.tables.entries.values()]
+    assert events == ["sent", "receipt-received"]
+    assert [one.event for one in pair.beta.store.tables.entries.values()] == ["received", "receipt-sent"]

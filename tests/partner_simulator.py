@@ -1,0 +1,341 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""Gateways in memory that speak to each other through real envelopes, agreements and logs.
+
+`Gateway` is one organisation with its own store and keys. `Link` is the way from one to another: it implements the
+client port on the other's receiver, and a test bends it (down, lossy, altering) with one line.
+"""
+
+import asyncio
+import functools
+from datetime import UTC, datetime
+
+import msgspec
+
+from gateway.agreement import AgreementSet, compile_treatment, parse
+from gateway.config import Delivery
+from gateway.envelope.identity import KeySet
+from gateway.envelope.issue import write_keys
+from gateway.envelope.trust import Keyring
+from gateway.errors import DeliveryError
+from gateway.exchange.acknowledge import Acknowledger
+from gateway.exchange.batch import Batcher
+from gateway.exchange.deliver import Courier, Outbox
+from gateway.exchange.intake import Intake, Sizes
+from gateway.exchange.journal import Journal
+from gateway.exchange.lane import Lane, Lanes
+from gateway.exchange.opening import open_transfer
+from gateway.exchange.query import Query
+from gateway.exchange.receive import Receiver
+from gateway.exchange.release import prepare
+from gateway.exchange.rows import PackedContribution, PackedDocument, PackedMessage
+from gateway.exchange.sealing import Sealer
+from gateway.model import (
+    Acknowledgement,
+    Contribution,
+    ContributionKind,
+    Function,
+    Item,
+    pack_contribution,
+)
+from tests.fakes import FakeClock, FakeIds, LocalWorkers, MemoryStore, decode_packed, repeating
+
+PSEUDONYM_KEY = b"p" * 32
+QUICK = Delivery(
+    window=4,
+    backoff_first_seconds=0.001,
+    backoff_max_seconds=0.002,
+    receipt_timeout_seconds=5.0,
+    circuit_open_after=3,
+)
+AGREEMENT = """
+id = "{id}"
+version = {version}
+sender = "{sender}"
+recipient = "{recipient}"
+purpose = "risk analysis before arrival"
+legal_basis = "Article 4"
+effective_from = 2026-01-01T00:00:00Z
+effective_until = {until}
+record = "item"
+trigger = "push"
+retention_days = 30
+onward = "none"
+onward_agencies = []
+policy = "p256+mldsa65"
+
+[match]
+destinations = ["{destination}"]
+
+[wait]
+required = ["{required}"]
+limit_seconds = 3600
+then = "{then}"
+
+[batch]
+size = 256
+linger_ms = 1
+
+[[field]]
+paths = ["tracking_number", "order_number", "destination_country", "package_count"]
+treatment = "pass"
+article = "5"
+
+[[field]]
+paths = ["gross_mass.*", "addressee.name"]
+treatment = "pass"
+article = "5"
+
+[[field]]
+paths = ["sender.name"]
+treatment = "commit"
+article = "6"
+"""
+
+
+def agreement(sender="alpha", recipient="beta", **changes):
+    """Return an agreement between two organisations."""
+    terms = {
+        "id": f"{sender}-{recipient}",
+        "version": 1,
+        "until": "2027-01-01T00:00:00Z",
+        "destination": "AU",
+        "required": "addressee.name",
+        "then": "drop",
+    }
+    text = AGREEMENT.format(**terms | {"sender": sender, "recipient": recipient} | changes)
+    return parse(text.encode())
+
+
+def make_keys(folder, names=("alpha", "beta", "gamma"), now=datetime(2026, 11, 1, tzinfo=UTC)):
+    """Make the keys of organisations in a folder; slow, once per session."""
+    for name in names:
+        write_keys(folder / name, name, now)
+    return {name: KeySet.load(folder / name) for name in names}
+
+
+def contribution(kind="list", function="new", reference="L1", keys=None, issued_at=None, **fields):
+    """Return a contribution about an item."""
+    item = Item(**fields)
+    if keys is None:
+        keys = (f"trk:{item.tracking_number}",)
+    return Contribution(
+        kind=ContributionKind(kind),
+        function=Function(function),
+        reference=reference,
+        keys=tuple(keys),
+        item=item,
+        issued_at=issued_at,
+    )
+
+
+def message(*documents, number="m1", findings=(), sender=""):
+    """Return the bytes of a message; each document is a contribution or a tuple of them."""
+    packed = tuple(
+        PackedDocument(
+            position=position,
+            reference="",
+            echo={},
+            contributions=tuple(
+                PackedContribution(
+                    kind=one.kind,
+                    function=one.function,
+                    reference=one.reference,
+                    keys=one.keys,
+                    body=pack_contribution(one),
+                )
+                for one in (document if isinstance(document, tuple) else (document,))
+            ),
+            findings=(),
+        )
+        for position, document in enumerate(documents, 1)
+    )
+    return msgspec.msgpack.encode(
+        PackedMessage(
+            adapter="plain",
+            message_type="TEST",
+            message_id=number,
+            sender=sender,
+            documents=packed,
+            findings=tuple(findings),
+        )
+    )
+
+
+class PlainAdapter:
+    """Answers with the outcome of each document as JSON."""
+
+    def acknowledge(self, message, outcomes, now):
+        """Write the receipt."""
+        body = [[one.position, one.accepted, [each.code for each in one.findings]] for one in outcomes]
+        return Acknowledgement(body=msgspec.json.encode(body), content_type="application/json")
+
+
+class Gateway:
+    """One organisation."""
+
+    def __init__(self, name, keys, agreements, *, store=None, clock=None, ids=None, ring=None, seed=7):
+        self.name = name
+        self.store = store or MemoryStore()
+        self.clock = clock or FakeClock()
+        self.ids = ids or FakeIds()
+        self.own = keys[name]
+        self.keyring = ring or Keyring([one.material() for one in keys.values()], now=self.clock.now)
+        self.agreements = AgreementSet(agreements)
+        self.random = repeating(seed)
+        log = self.own.log_ed25519
+        self.journal = Journal(name, log, log.public_key.public_bytes_raw(), self.random)
+        self.sealer = Sealer(
+            name, seal_signers=self.own.seal, receipt_signers=self.own.receipt, journal=self.journal
+        )
+        self.workers = LocalWorkers(
+            decode_packed,
+            self._prepare,
+            functools.partial(
+                open_transfer, organisation=name, keyring=self.keyring, agreements=self.agreements
+            ),
+        )
+        doors = {"store": self.store, "ids": self.ids, "clock": self.clock}
+        self.lanes = Lanes(
+            Lane(channel, recipient, store=self.store, clock=self.clock, holder=name)
+            for channel, recipient in sorted({(a.channel, a.recipient) for a in agreements if a.sender == name})
+        )
+        self.intake = Intake(
+            organisation=name,
+            workers=self.workers,
+            random=self.random,
+            adapters={"plain": PlainAdapter()},
+            agreements=self.agreements,
+            wake=self.lanes.wake,
+            sizes=Sizes(),
+            **doors,
+        )
+        self.receiver = Receiver(
+            organisation=name,
+            workers=self.workers,
+            keyring=self.keyring,
+            agreements=self.agreements,
+            sealer=self.sealer,
+            **doors,
+        )
+        self.acknowledger = Acknowledger(
+            organisation=name,
+            keyring=self.keyring,
+            agreements=self.agreements,
+            journal=self.journal,
+            **doors,
+        )
+        self.outbox = Outbox(
+            organisation=name,
+            store=self.store,
+            clock=self.clock,
+            agreements=self.agreements,
+            acknowledger=self.acknowledger,
+        )
+        self.query = Query(self.store)
+
+    def _prepare(self, name, shares, now):
+        found = self.agreements.get(name)
+        return prepare(found, compile_treatment(found, PSEUDONYM_KEY), shares)
+
+    def batcher(self, channel, size=256):
+        """Return the batcher of a channel."""
+        return Batcher(
+            lane=self.lanes.by_name[channel],
+            store=self.store,
+            workers=self.workers,
+            ids=self.ids,
+            clock=self.clock,
+            agreements=self.agreements,
+            sealer=self.sealer,
+            size=size,
+            linger_ms=1,
+        )
+
+    def courier(self, channel, client):
+        """Return the courier of a channel."""
+        return Courier(
+            lane=self.lanes.by_name[channel],
+            client=client,
+            store=self.store,
+            acknowledger=self.acknowledger,
+            settings=QUICK,
+            random=lambda: 0.5,
+        )
+
+    async def submit(self, *documents, **fields):
+        """Take in a message."""
+        return await self.intake.submit(message(*documents, **fields), source="test", submitter="tester")
+
+
+class Link:
+    """The way from one gateway to another."""
+
+    def __init__(self, sender, receiver):
+        self.sender = sender
+        self.receiver = receiver
+        self.down = False
+        self.lose_receipts = False
+        self.alter = lambda envelope, payload: (envelope, payload)
+        self.alter_receipt = lambda receipt: receipt
+        self.sent = []
+        self.receipts = []
+
+    async def deliver(self, channel):
+        """Open a channel."""
+        if self.down:
+            raise DeliveryError("down")
+        confirmed = await self.receiver.receiver.hello(self.sender.name, channel)
+        return LinkStream(self, confirmed)
+
+
+class LinkStream:
+    """One open channel."""
+
+    def __init__(self, link, confirmed):
+        self.link = link
+        self.confirmed = confirmed
+        self._receipts = asyncio.Queue()
+
+    async def send(self, envelope, payload):
+        """Hand a transfer to the receiver."""
+        if self.link.down:
+            raise DeliveryError("down")
+        self.link.sent.append((envelope, payload))
+        receipt = await self.link.receiver.receiver.receive(
+            self.link.sender.name, *self.link.alter(envelope, payload)
+        )
+        self.link.receipts.append(receipt)
+        if self.link.lose_receipts:
+            raise DeliveryError("lost")
+        await self._receipts.put(self.link.alter_receipt(receipt))
+
+    async def receipt(self):
+        """Wait for a receipt."""
+        return await self._receipts.get()
+
+    async def close(self):
+        """Nothing to release."""
+
+
+async def until(condition, seconds=10.0):
+    """Wait until a condition holds."""
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.001)
+
+
+class Running:
+    """Steps that run while a test waits."""
+
+    def __init__(self, *steps):
+        self._steps = steps
+
+    async def __aenter__(self):
+        self._tasks = [asyncio.create_task(step.run()) for step in self._steps]
+        return self
+
+    async def __aexit__(self, *_):
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
