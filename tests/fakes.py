@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Doors of the way in memory: a store, workers in this process, a clock that is set, random bytes that repeat."""
+"""Doors of the way in memory: a store, workers in this process, a clock that is set, repeatable random bytes."""
 
 import asyncio
 import copy
@@ -182,10 +182,8 @@ class MemoryTransaction:
         return sorted(rows, key=lambda row: row.sequence)[:limit]
 
     def batch_by_sequence(self, channel, sequence):
-        return next(iter(self.batches_after(channel, sequence - 1, 1)), None) if self._has(channel, sequence) else None
-
-    def _has(self, channel, sequence):
-        return any((row.channel, row.sequence) == (channel, sequence) for row in self.t.batches.values())
+        found = (row for row in self.t.batches.values() if (row.channel, row.sequence) == (channel, sequence))
+        return next(found, None)
 
     def put_receipt(self, batch, *, state, receipt, at, log_index, accepted, rejected):
         self.t.batches[batch] = msgspec.structs.replace(

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gateways in memory that speak to each other through real envelopes, agreements and logs.
 
-`Gateway` is one organisation with its own store and keys. `Link` is the way from one to another: it implements the
-client port on the other's receiver, and a test bends it (down, lossy, altering) with one line.
+`Gateway` is one organisation with its own store and keys. `Link` is the way from one to another: it implements
+the client port on the other's receiver, and a test bends it (down, lossy, altering) with one line.
 """
 
 import asyncio
@@ -36,6 +36,7 @@ from gateway.model import (
     ContributionKind,
     Function,
     Item,
+    Party,
     pack_contribution,
 )
 from tests.fakes import FakeClock, FakeIds, LocalWorkers, MemoryStore, decode_packed, repeating
@@ -114,7 +115,7 @@ def make_keys(folder, names=("alpha", "beta", "gamma"), now=datetime(2026, 11, 1
     return {name: KeySet.load(folder / name) for name in names}
 
 
-def contribution(kind="list", function="new", reference="L1", keys=None, issued_at=None, **fields):
+def said(kind="list", function="new", reference="L1", keys=None, issued_at=None, **fields):
     """Return a contribution about an item."""
     item = Item(**fields)
     if keys is None:
@@ -127,6 +128,36 @@ def contribution(kind="list", function="new", reference="L1", keys=None, issued_
         item=item,
         issued_at=issued_at,
     )
+
+
+def contribution(number, function="new", **fields):
+    """Return a list about one parcel that the agreement from alpha to beta matches and finds complete."""
+    chosen = {
+        "tracking_number": tracking(number),
+        "destination_country": "AU",
+        "addressee": Party(name="A. Example"),
+        "sender": Party(name="B. Example"),
+    }
+    return said("list", function, f"L-{number}", **chosen | fields)
+
+
+def tracking(number):
+    """Return the tracking number of a parcel."""
+    return f"RX{number:09d}CN"
+
+
+async def sealed(gateway, channel, count):
+    """Let a gateway seal what is ready; return the batches of the channel once there are so many."""
+
+    async def rows():
+        return await gateway.store.read(lambda tx: tx.batches_after(channel, 0, count + 1))
+
+    async def enough():
+        return len(await rows()) >= count
+
+    async with Running(gateway.batcher(channel)):
+        await until(enough)
+    return await rows()
 
 
 def message(*documents, number="m1", findings=(), sender=""):
@@ -198,7 +229,9 @@ class Gateway:
         doors = {"store": self.store, "ids": self.ids, "clock": self.clock}
         self.lanes = Lanes(
             Lane(channel, recipient, store=self.store, clock=self.clock, holder=name)
-            for channel, recipient in sorted({(a.channel, a.recipient) for a in agreements if a.sender == name})
+            for channel, recipient in sorted(
+                {(one.channel, one.recipient) for one in agreements if one.sender == name}
+            )
         )
         self.intake = Intake(
             organisation=name,
@@ -321,7 +354,7 @@ class LinkStream:
 async def until(condition, seconds=10.0):
     """Wait until a condition holds."""
     async with asyncio.timeout(seconds):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - what is waited for is a state of the store
             await asyncio.sleep(0.001)
 
 

@@ -131,7 +131,7 @@ class MemoryOutbox:
                 )
             )
 
-    async def confirmed(self, channel):
+    async def confirmed(self, partner, channel):
         return self.base
 
     async def pending(self, channel, after, limit):
@@ -226,11 +226,13 @@ class Node:
         return grpc.aio.secure_channel(f"localhost:{self.port}", credentials, options)
 
 
-async def start_node(keys: Keys, settings: Grpc | None = None, limits: CallLimits | None = None) -> Node:
+async def start_node(
+    keys: Keys, settings: Grpc | None = None, limits: CallLimits | None = None, intake=None
+) -> Node:
     """Start a node that knows the partner."""
     ring = Keyring([keys.own.material(), keys.partner.material()], now=NOW)
     material = TlsMaterial(keys.own.tls_certificate, keys.own.tls_key, ring.authorities())
-    receiver, outbox, intake = MemoryReceiver(), MemoryOutbox(), MemoryIntake()
+    receiver, outbox, intake = MemoryReceiver(), MemoryOutbox(), intake or MemoryIntake()
     node = Node(keys, None, 0, ring, receiver, outbox, intake, material)  # type: ignore[arg-type]  # set below
     node.server = PeerServer(
         settings or Grpc(listen="127.0.0.1:0", drain_seconds=2),
@@ -239,7 +241,6 @@ async def start_node(keys: Keys, settings: Grpc | None = None, limits: CallLimit
         identifier=RingIdentifier(ring),
         receiver=receiver,
         outbox=outbox,
-        acknowledger=outbox,
         logs=MemoryLogs(),
         agreements=lambda partner: [f"{OWN}-{partner}"],
         intake=intake,
@@ -247,6 +248,15 @@ async def start_node(keys: Keys, settings: Grpc | None = None, limits: CallLimit
     )
     node.port = await node.server.start()
     return node
+
+
+async def eventually(condition, seconds=5.0):
+    """Wait until something holds."""
+    for _ in range(int(seconds * 100)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not come to hold")
 
 
 def hello(channel=INWARD, organisation=PARTNER, confirmed=0):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.sdk import CodeMap, Converter, code_map, load_codelist
 
-LISTS = ("ceb_country", "ceb_currency", "ceb_transport", "ceb_unit")
+LISTS = ("ceb_country", "ceb_currency", "ceb_transport", "ceb_unit", "ceb_wrap")
 LISTS_AS_OF = date(2022, 5, 17)
 
 

@@ -83,7 +83,7 @@ def _decode_one(
     reference = keys.reference(message, head)
     found += _duplicates(message, head, reference, index, seen, raw.position)
     issued_at = moment(head.get("appTime", ""))
-    for item, _ in items:
+    for item in items:
         found += check(message, item, issued_at, raw.position)
     echo = {name: head[name] for name in _echoed(message) if head.get(name)}
     if fields:

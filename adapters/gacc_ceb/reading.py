@@ -133,7 +133,7 @@ class _Walk:
         for attribute in element.attrib:
             self._add("SCHEMA-UNKNOWN-FIELD", f"{path}/@{attribute}")
         between = [element.text, *(child.tail for child in element)]
-        if any(text and not text.isspace() for text in between):
+        if any(text and text.strip(" \t\r\n") for text in between):
             self._add("SCHEMA-FORMAT", path, expected="elements only")
 
     def _name(self, element: Any) -> str:

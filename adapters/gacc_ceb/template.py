@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_LAYOUTS = 4
+_BLANK = "[ \\t\\n]*"
 _ENCODING = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 
 
@@ -30,10 +31,13 @@ class Layout:
 @functools.lru_cache(maxsize=256)
 def _pattern(prefix: str, layout: Layout) -> re.Pattern[str]:
     """Return the pattern of a group; an unnamed group is the document itself and has no tags of its own."""
-    fields = "".join(rf"<{prefix}{tag}(?:>([^<&]*)</{prefix}{tag}>|/>)\s*" for tag in layout.tags)
+    fields = "".join(
+        f"<{tag}(?:>([^<&]*)</{tag}>|/>){_BLANK}" for tag in (re.escape(prefix + one) for one in layout.tags)
+    )
     if not layout.group:
         return re.compile(fields)
-    return re.compile(rf"<{prefix}{layout.group}>\s*{fields}</{prefix}{layout.group}>\s*")
+    name = re.escape(prefix + layout.group)
+    return re.compile(f"<{name}>{_BLANK}{fields}</{name}>{_BLANK}")
 
 
 class TextScan:
@@ -48,7 +52,7 @@ class TextScan:
         self._prefix = f"{prefix}:" if prefix else ""
         self._opening = f"<{self._prefix}{document}>"
         self._closing = f"</{self._prefix}{document}>"
-        self._start = re.compile(rf"\s*{self._opening}\s*")
+        self._start = re.compile(_BLANK + re.escape(self._opening) + _BLANK)
         self._layouts: dict[str, list[Layout]] = {}
         self._position = max(text.find(self._opening), 0)
 

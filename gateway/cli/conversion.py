@@ -97,7 +97,9 @@ def _print_losses(encoded: "Encoded") -> None:
 
 
 def explain(
-    path: Annotated[str, typer.Argument(help="A canonical path, for example content[].hs; empty for all.")] = "",
+    path: Annotated[
+        str, typer.Argument(help="A canonical path, for example content[].hs; empty for all.")
+    ] = "",
     adapter: Annotated[str, typer.Option(help="Adapter whose tables are asked.")] = "gacc_ceb",
     message_type: Annotated[str, typer.Option("--type", help="One message type only.")] = "",
 ) -> None:

@@ -46,6 +46,8 @@ def submit(
         )
     else:
         for file, result in results:
-            typer.echo(f"{file}: {result.outcome}, {result.accepted} of {result.documents} documents accepted")
+            typer.echo(
+                f"{file}: {result.outcome}, {result.accepted} of {result.documents} documents accepted"
+            )
     if any(result.outcome == "refused" for _, result in results):
         raise typer.Exit(1)

@@ -109,7 +109,9 @@ class Acknowledger:
             arrival = self._verify(partner, receipt, now)
         except (InputError, VerificationError, CouldNotCheck) as error:
             codes = tuple(one.code for one in error.findings) or ("RECEIPT-UNKNOWN",)
-            await self._store.transact(lambda tx: self._keep(tx, partner, codes, receipt, now))
+            await self._store.transact(
+                lambda tx: self._keep(tx, codes, receipt, partner=partner, now=now, channel="")
+            )
             _log.warning("receipt.untrusted", partner=partner, codes=codes)
             raise DeliveryError(f"the receipt cannot be trusted: {', '.join(codes)}") from error
         done = await self._store.transact(lambda tx: self._take(tx, arrival))
@@ -144,7 +146,14 @@ class Acknowledger:
         channel = tx.channel(parsed.channel)
         batch = tx.batch_by_sequence(parsed.channel, parsed.sequence) if channel is not None else None
         if channel is None or batch is None or channel.partner != partner or channel.direction != "out":
-            self._keep(tx, arrival.partner, ("RECEIPT-UNKNOWN",), arrival.envelope, arrival.now)
+            self._keep(
+                tx,
+                ("RECEIPT-UNKNOWN",),
+                arrival.envelope,
+                partner=partner,
+                now=arrival.now,
+                channel="",
+            )
             return None
         code = _fault(parsed, batch) or self._split_view(tx, arrival)
         if code:
@@ -247,19 +256,20 @@ class Acknowledger:
         self, tx: Transaction, channel: ChannelRow, batch: BatchRow, code: str, arrival: _Arrival
     ) -> Acknowledged:
         """Stop a channel over a receipt that cannot be true."""
-        self._keep(tx, channel.partner, (code,), arrival.envelope, arrival.now, channel.name)
+        self._keep(
+            tx,
+            (code,),
+            arrival.envelope,
+            partner=channel.partner,
+            now=arrival.now,
+            channel=channel.name,
+        )
         tx.put_channel(msgspec.structs.replace(channel, stopped=code))
         _log.error("alarm", partner=channel.partner, channel=channel.name, codes=[code])
         return Acknowledged(Effect.STOPPED, channel.name, batch.sequence)
 
     def _keep(
-        self,
-        tx: Transaction,
-        partner: str,
-        codes: tuple[str, ...],
-        receipt: bytes,
-        now: int,
-        channel: str = "",
+        self, tx: Transaction, codes: tuple[str, ...], receipt: bytes, *, partner: str, now: int, channel: str
     ) -> None:
         """Keep a receipt as evidence, and log that."""
         number = self._ids.take(1)[0]

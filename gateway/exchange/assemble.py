@@ -60,9 +60,20 @@ class Assembled:
     touched: tuple[Touched, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message on its way in: the id of its row, who speaks (`scope`), the time, and where ids come from."""
+
+    message: int
+    scope: str
+    now: int
+    ids: Ids
+    random: Callable[[int], bytes]
+
+
 @dataclass(slots=True)
 class _Effects:
-    """What documents do, before it is written: new rows by id, ids retired, and every row that was touched."""
+    """What documents do, before it is written: new rows by id, ids retired, every row touched."""
 
     in_force: References
     added: dict[int, ContributionRow] = field(default_factory=dict)
@@ -70,33 +81,23 @@ class _Effects:
     rows: list[ContributionRow] = field(default_factory=list)
 
 
-def assemble(
-    tx: Transaction,
-    documents: Sequence[PackedDocument],
-    *,
-    message: int,
-    scope: str,
-    ids: Ids,
-    now: int,
-    random: Callable[[int], bytes],
-) -> Assembled:
-    """Take the documents of a message; `scope` is who speaks, `message` the id of its row."""
+def assemble(tx: Transaction, documents: Sequence[PackedDocument], arrival: Arrival) -> Assembled:
+    """Take the documents of a message."""
     good = [one for one in documents if not has_errors(one.findings)]
-    effects = _Effects(_in_force(tx, good, scope))
+    effects = _Effects(_in_force(tx, good, arrival.scope))
     outcomes = []
     for document in documents:
         findings = list(document.findings)
         accepted = not has_errors(findings)
         if accepted:
-            findings += _take(document, effects, message, scope, ids)
+            findings += _take(document, effects, arrival)
             accepted = not has_errors(findings)
         outcomes.append(
             DocumentOutcome(
                 position=document.position, accepted=accepted, echo=document.echo, findings=tuple(findings)
             )
         )
-    touched = _write(tx, effects, ids, now, random)
-    return Assembled(tuple(outcomes), tuple(touched))
+    return Assembled(tuple(outcomes), tuple(_write(tx, effects, arrival)))
 
 
 def scoped(scope: str, reference: str) -> str:
@@ -133,12 +134,12 @@ def _in_force(tx: Transaction, documents: Iterable[PackedDocument], scope: str) 
     return {(row.kind, row.reference): row for row in rows if not row.retired}
 
 
-def _take(document: PackedDocument, effects: _Effects, message: int, scope: str, ids: Ids) -> list[Finding]:
+def _take(document: PackedDocument, effects: _Effects, arrival: Arrival) -> list[Finding]:
     """Work out what one document does; with an error it does nothing at all."""
     findings: list[Finding] = []
     planned: list[tuple[ContributionRow, ContributionRow | None]] = []
     for one in document.contributions:
-        row, previous, found = _place(one, effects.in_force, document.position, message, scope, ids)
+        row, previous, found = _place(one, effects.in_force, document.position, arrival)
         findings += found
         if row is not None:
             planned.append((row, previous))
@@ -160,42 +161,47 @@ def _take(document: PackedDocument, effects: _Effects, message: int, scope: str,
 
 
 def _place(
-    one: PackedContribution, in_force: References, position: int, message: int, scope: str, ids: Ids
+    one: PackedContribution, in_force: References, position: int, arrival: Arrival
 ) -> tuple[ContributionRow | None, ContributionRow | None, list[Finding]]:
     """Return the row of a contribution, the row that it replaces, and what is to be said about it."""
     where = f"document {position}"
     if not one.keys:
         return None, None, [finding("ASSEMBLE-NO-KEY", position=where)]
     row = ContributionRow(
-        id=ids.take(1)[0],
-        message_row=message,
+        id=arrival.ids.take(1)[0],
+        message_row=arrival.message,
         position=position,
         kind=one.kind,
         function=one.function,
-        reference=scoped(scope, one.reference),
+        reference=scoped(arrival.scope, one.reference),
         join_key=join_key(one.keys),
         keys=one.keys,
         body=one.body,
     )
     previous = in_force.get((row.kind, row.reference))
+    if previous is None and one.function is Function.NEW:
+        return row, None, []
     if previous is None:
-        if one.function is Function.NEW:
-            return row, None, []
         return row, None, [finding("ASSEMBLE-UNKNOWN-PREVIOUS", position=where, actual=one.reference)]
+    return _replace(row, previous, where, one.reference)
+
+
+def _replace(
+    row: ContributionRow, previous: ContributionRow, where: str, reference: str
+) -> tuple[ContributionRow | None, ContributionRow | None, list[Finding]]:
+    """Compare a contribution with the one in force under its reference."""
     old, new = unpack_contribution(previous.body), unpack_contribution(row.body)
     if (old.item, old.keys, old.function) == (new.item, new.keys, new.function):
-        return None, None, [finding("ASSEMBLE-REPEATED", position=where, actual=one.reference)]
-    if one.function is Function.NEW:
-        return None, None, [finding("ASSEMBLE-DUPLICATE", position=where, actual=one.reference)]
+        return None, None, [finding("ASSEMBLE-REPEATED", position=where, actual=reference)]
+    if row.function is Function.NEW:
+        return None, None, [finding("ASSEMBLE-DUPLICATE", position=where, actual=reference)]
     if old.issued_at and new.issued_at and new.issued_at < old.issued_at:
         stale = msgspec.structs.replace(row, retired=True)
-        return stale, None, [finding("ASSEMBLE-STALE", position=where, actual=one.reference)]
+        return stale, None, [finding("ASSEMBLE-STALE", position=where, actual=reference)]
     return row, previous, []
 
 
-def _write(
-    tx: Transaction, effects: _Effects, ids: Ids, now: int, random: Callable[[int], bytes]
-) -> list[Touched]:
+def _write(tx: Transaction, effects: _Effects, arrival: Arrival) -> list[Touched]:
     """Store the contributions and make the items they touch anew."""
     if not effects.rows:
         return []
@@ -212,7 +218,7 @@ def _write(
         tx.retire_contributions(sorted(effects.retired))
     touched = []
     for number in numbers:
-        made = _make(number, existing.get(number), by_key, ids, now, random)
+        made = _make(number, existing.get(number), by_key, arrival)
         if made is not None:
             touched.append(made)
     tx.put_items([one.row for one in touched])
@@ -235,12 +241,7 @@ def _touched_numbers(
 
 
 def _make(
-    number: str,
-    old: ItemRow | None,
-    by_key: dict[str, list[ContributionRow]],
-    ids: Ids,
-    now: int,
-    random: Callable[[int], bytes],
+    number: str, old: ItemRow | None, by_key: dict[str, list[ContributionRow]], arrival: Arrival
 ) -> Touched | None:
     """Make one item from everything in force about it; none if nothing changed."""
     rows, order, listing = members(by_key, number)
@@ -263,17 +264,16 @@ def _make(
         listing,
     ):
         return None
-    fresh = old is None or not old.secret
     row = ItemRow(
-        id=ids.take(1)[0] if old is None else old.id,
+        id=arrival.ids.take(1)[0] if old is None else old.id,
         tracking_number=number,
         order_key=order,
         list_key=listing,
         state=state,
         version=1 if old is None else old.version + 1,
-        created_at=now if old is None else old.created_at,
-        updated_at=now,
-        secret=random(SECRET_BYTES) if fresh or old is None else old.secret,
+        created_at=arrival.now if old is None else old.created_at,
+        updated_at=arrival.now,
+        secret=arrival.random(SECRET_BYTES) if old is None or not old.secret else old.secret,
         body=body,
         findings=findings,
     )

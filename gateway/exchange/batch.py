@@ -104,8 +104,8 @@ class Batcher:
     async def _ready(self) -> tuple[list[ReadyShare], int, float]:
         """Return ready shares that nobody works on, all of one agreement, with its size and linger time.
 
-        Shares that waited have older ids than the last one taken, so the search starts anew when nothing newer
-        is found, and from time to time.
+        Shares that waited have older ids than the last one taken, so the search starts anew when nothing
+        newer is found, and from time to time.
         """
         found = []
         if time.monotonic() < self._anew:

@@ -26,7 +26,7 @@ from gateway.agreement import AgreementSet
 from gateway.clock import Clock
 from gateway.config import Delivery
 from gateway.errors import DeliveryError, GatewayError, PolicyRefusal
-from gateway.exchange.acknowledge import Acknowledger, Effect
+from gateway.exchange.acknowledge import Acknowledged, Acknowledger, Effect
 from gateway.exchange.lane import Lane, wait
 from gateway.exchange.ports import PeerClient, PeerStream, Store, Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow
@@ -272,7 +272,7 @@ class Outbox:
         return 0 if row is None else row.confirmed
 
     async def pending(self, channel: str, after: int, limit: int) -> list[BatchRow]:
-        """Return the batches of a channel above a sequence number, in sequence order; none if it is stopped."""
+        """Return the batches above a sequence number, in sequence order; none of a stopped channel."""
 
         def read(tx: Transaction) -> list[BatchRow]:
             row = tx.channel(channel)
@@ -280,10 +280,10 @@ class Outbox:
 
         return await self._store.read(read)
 
-    async def acknowledge(self, partner: str, receipt: bytes) -> None:
-        """Take a receipt; the same one again changes nothing.
+    async def acknowledge(self, partner: str, receipt: bytes) -> Acknowledged:
+        """Take a receipt and say what it did; the same one again changes nothing.
 
         Raises:
             DeliveryError: the receipt cannot be trusted or names no batch of ours.
         """
-        await self._acknowledger.acknowledge(partner, receipt)
+        return await self._acknowledger.acknowledge(partner, receipt)

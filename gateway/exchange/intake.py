@@ -25,7 +25,7 @@ import zstandard
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds
 from gateway.errors import GatewayError, InputError
-from gateway.exchange.assemble import Assembled, assemble
+from gateway.exchange.assemble import Arrival, Assembled, assemble
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
 from gateway.exchange.route import route
 from gateway.exchange.rows import MessageRow, PackedMessage
@@ -81,6 +81,16 @@ class Sizes:
     max_in_flight: int = 32
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The verbatim bytes of a message, the way they came and who sent them."""
+
+    raw: bytes
+    digest: bytes
+    way: str
+    submitter: str
+
+
 class Intake:
     """The way in for domestic messages."""
 
@@ -117,7 +127,7 @@ class Intake:
         """Take one message; `source` is the way it came, `submitter` who was authenticated on that way.
 
         Raises:
-            InputError: the bytes cannot be taken at all (size, compression, unknown adapter); nothing is kept.
+            InputError: the bytes cannot be taken at all (size, compression, adapter); nothing is kept.
             Busy: too many messages are in work.
         """
         if adapter and adapter not in self._adapters:
@@ -135,6 +145,7 @@ class Intake:
     async def _submit(self, raw: bytes, source: str, submitter: str, adapter: str) -> Submission:
         """Take one message of known size."""
         digest = hashlib.sha256(raw).digest()
+        origin = _Source(raw, digest, source, submitter)
         known = await self._store.read(lambda tx: tx.message_by_digest(digest))
         if known is not None:
             return _again(known)
@@ -146,7 +157,7 @@ class Intake:
             stored = tx.message_by_digest(digest)
             if stored is not None:
                 return _again(stored), frozenset()
-            return self._take(tx, message, raw, digest, source, submitter, now)
+            return self._take(tx, message, origin, now)
 
         submission, channels = await self._store.transact(take)
         if channels:
@@ -181,14 +192,7 @@ class Intake:
         )
 
     def _take(
-        self,
-        tx: Transaction,
-        message: PackedMessage,
-        raw: bytes,
-        digest: bytes,
-        source: str,
-        submitter: str,
-        now: datetime,
+        self, tx: Transaction, message: PackedMessage, source: _Source, now: datetime
     ) -> tuple[Submission, frozenset[str]]:
         """Store the message with its effect and its answer."""
         number = self._ids.take(1)[0]
@@ -197,16 +201,9 @@ class Intake:
         if refused:
             assembled = Assembled(_refuse_all(message), ())
         else:
-            scope = f"{submitter}|{message.sender}"
-            assembled = assemble(
-                tx,
-                message.documents,
-                message=number,
-                scope=scope,
-                ids=self._ids,
-                now=at,
-                random=self._random,
-            )
+            scope = f"{source.submitter}|{message.sender}"
+            arrival = Arrival(number, scope, at, self._ids, self._random)
+            assembled = assemble(tx, message.documents, arrival)
         channels = route(
             tx, assembled.touched, self._agreements, sender=self._organisation, ids=self._ids, now=at
         )
@@ -214,9 +211,9 @@ class Intake:
         answer = self._acknowledge(message, assembled.outcomes, now)
         row = MessageRow(
             id=number,
-            digest=digest,
-            source=source,
-            submitter=submitter,
+            digest=source.digest,
+            source=source.way,
+            submitter=source.submitter,
             adapter=message.adapter,
             message_type=message.message_type,
             message_id=message.message_id,
@@ -224,7 +221,7 @@ class Intake:
             outcome=_outcome(len(assembled.outcomes), accepted, refused=refused),
             documents=len(assembled.outcomes),
             accepted=accepted,
-            raw=raw,
+            raw=source.raw,
             acknowledgement=answer.body,
             content_type=answer.content_type,
             findings=_encoder.encode(_numbered(message.findings, assembled.outcomes)),

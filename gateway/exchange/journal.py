@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.audit import checkpoint, tree
-from gateway.audit.commitment import batch_root as batch_root
 from gateway.audit.entry import SALT_LENGTH, Event, leaf, salted_digest
 from gateway.audit.note import NoteKey, NoteSigner
 from gateway.exchange.ports import Transaction
@@ -56,7 +55,7 @@ class Journal:
         now: int,
         root: bytes = b"",
     ) -> Recorded:
-        """Append one entry about a statement and sign the new checkpoint; `subject` names the row it is about."""
+        """Append one entry about a statement and sign the checkpoint; `subject` names the row."""
         name = self.name(partner)
         state = tx.log_state(name)
         salt = self._random(SALT_LENGTH)

@@ -20,7 +20,7 @@ class Lane:
     """The lease and the bell of one channel."""
 
     def __init__(self, channel: str, partner: str, *, store: Store, clock: Clock, holder: str) -> None:
-        """`holder` names this process among all on the store; `partner` is the organisation at the other end."""
+        """`holder` names this process among all on the store, `partner` who is at the other end."""
         self.channel = channel
         self.partner = partner
         self._store = store

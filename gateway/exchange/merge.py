@@ -111,7 +111,7 @@ def _leaves(record: Record, path: str, skip: str = "") -> Iterator[tuple[str, An
 def _matches(
     contributions: Sequence[Contribution],
 ) -> tuple[tuple[ContentPiece, ...], list[tuple[Contribution, list[ContentPiece | None]]]]:
-    """Return the base pieces and, per other contribution with content, its matching piece for each of them."""
+    """Return the base pieces and, per other contribution with content, its match for each of them."""
     base: tuple[ContentPiece, ...] = ()
     matches: list[tuple[Contribution, list[ContentPiece | None]]] = []
     for one in contributions:

@@ -225,7 +225,7 @@ class SeenRow(Row, frozen=True, kw_only=True):
 class LedgerRow(Row, frozen=True, kw_only=True):
     """Counts of everything; the dictionaries are by state. `batch_records` are the records of the batches.
 
-    `documents` and `accepted` are sums over messages; `confirmed` and `rejected` over the receipts of batches.
+    `documents` and `accepted` are sums over messages, `confirmed` and `rejected` over receipts.
     """
 
     messages: int = 0

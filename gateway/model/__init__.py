@@ -11,7 +11,7 @@ from gateway.model.contribution import (
     unpack_contribution,
     unpack_item,
 )
-from gateway.model.fields import is_present, leaf_types, values
+from gateway.model.fields import is_present, leaf_types, leaf_values, values
 from gateway.model.item import (
     Address,
     Charge,
@@ -60,6 +60,7 @@ __all__ = [
     "Transport",
     "is_present",
     "leaf_types",
+    "leaf_values",
     "pack_contribution",
     "pack_item",
     "unpack_contribution",

@@ -8,6 +8,7 @@ A leaf path is dotted; `[]` marks a repeated group: `sender.address.city`, `cont
 import functools
 import types
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -56,3 +57,16 @@ def is_present(record: Record, path: str) -> bool:
     """Say whether a leaf has a value in every repetition, and at least once."""
     found = values(record, path)
     return bool(found) and all(one is not None and one != "" for one in found)
+
+
+def leaf_values(record: Record, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk the present leaves with their concrete paths (`content[0].hs`), in declaration order."""
+    for name in record.__struct_fields__:
+        value = getattr(record, name)
+        if isinstance(value, Record):
+            yield from leaf_values(value, f"{prefix}{name}.")
+        elif isinstance(value, tuple):
+            for index, piece in enumerate(value):
+                yield from leaf_values(piece, f"{prefix}{name}[{index}].")
+        elif value is not None:
+            yield prefix + name, value

@@ -20,15 +20,11 @@ from gateway.server.status import Unavailable
 class Outbox(Protocol):
     """What waits for collection (`exchange.deliver`)."""
 
-    async def confirmed(self, channel: str) -> int:
-        """Return the last sequence number up to which every receipt has come."""
+    async def confirmed(self, partner: str, channel: str) -> int:
+        """Return the last sequence number up to which every receipt has come; refuse without agreement."""
 
     async def pending(self, channel: str, after: int, limit: int) -> Sequence[BatchRow]:
-        """Return sealed batches above a sequence number, in sequence order."""
-
-
-class Acknowledger(Protocol):
-    """Who takes receipts (`exchange.acknowledge`)."""
+        """Return sealed batches above a sequence number, in sequence order; none of a stopped channel."""
 
     async def acknowledge(self, partner: str, receipt: bytes) -> Acknowledged:
         """Give a receipt its effect; the same one again changes nothing."""

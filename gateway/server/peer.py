@@ -24,7 +24,7 @@ from google.protobuf.message import DecodeError, Message
 
 from gateway.errors import InputError, PolicyRefusal, VerificationError
 from gateway.finding import finding
-from gateway.server.collect import Acknowledger, Outbox, Window
+from gateway.server.collect import Outbox, Window
 from gateway.server.identity import caller
 from gateway.server.status import Context
 from gateway.server.stream import Drain, Inbox, Notice, finish, parse_frame
@@ -81,7 +81,6 @@ class PeerService:
         *,
         receiver: Receiving,
         outbox: Outbox,
-        acknowledger: Acknowledger,
         logs: Logs,
         agreements: Callable[[str], Sequence[str]],
         drain: Drain,
@@ -92,7 +91,6 @@ class PeerService:
         self._own = own
         self._receiver = receiver
         self._outbox = outbox
-        self._acknowledger = acknowledger
         self._logs = logs
         self._agreements = agreements
         self._drain = drain
@@ -140,7 +138,7 @@ class PeerService:
         try:
             self._drain.enter(inbox)
             hello = await self._greeting(inbox, partner, sender=self._own)
-            confirmed = await self._outbox.confirmed(hello.channel)
+            confirmed = await self._outbox.confirmed(partner, hello.channel)
             await context.write(self._welcome(hello, confirmed))
             inbox.post_later(self._limits.max_age_seconds, Notice.LEAVE)
             # A partner restored from an older backup has less than its receipts say: it gets the rest again.
@@ -178,7 +176,7 @@ class PeerService:
         """Take a receipt; false if it stopped the channel."""
         receipt = _body(raw, "receipt").receipt
         window.require_open()
-        return window.settle(await finish(self._acknowledger.acknowledge(caller(), receipt)))
+        return window.settle(await finish(self._outbox.acknowledge(caller(), receipt)))
 
     async def checkpoint(self, raw: bytes, _context: Context) -> bytes:
         """Return the last signed checkpoint of the caller's log."""

@@ -20,7 +20,7 @@ from grpc_reflection.v1alpha import reflection
 
 from gateway.config import Grpc
 from gateway.errors import ConfigError
-from gateway.server.collect import Acknowledger, Outbox
+from gateway.server.collect import Outbox
 from gateway.server.identity import PeerIdentifier
 from gateway.server.intake import Intake, IntakeService
 from gateway.server.interceptors import layers
@@ -72,7 +72,6 @@ class PeerServer:
         identifier: PeerIdentifier,
         receiver: Receiving,
         outbox: Outbox,
-        acknowledger: Acknowledger,
         logs: Logs,
         agreements: Callable[[str], Sequence[str]],
         intake: Intake,
@@ -100,7 +99,6 @@ class PeerServer:
                 own,
                 receiver=receiver,
                 outbox=outbox,
-                acknowledger=acknowledger,
                 logs=logs,
                 agreements=agreements,
                 drain=self._drain,

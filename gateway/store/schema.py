@@ -57,7 +57,7 @@ def _bytes(name: str) -> Column[bytes]:
 
 
 def _parent(name: str, target: str) -> Column[int]:
-    return Column(name, BigInteger, ForeignKey(target), nullable=False)
+    return Column(name, BigInteger, ForeignKey(target, deferrable=True, initially="DEFERRED"), nullable=False)
 
 
 def is_state(table: Table, state: str) -> ColumnElement[bool]:

@@ -75,7 +75,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             status = _INPUT_STATUS.get(error.findings[0].code, status)
         findings = error.findings or (finding("WEB-INTERNAL" if status >= 500 else "WEB-REQUEST"),)  # noqa: PLR2004  # server errors
         logger.warning(
-            "web.refused", route=_route(request), status=status, codes=[one.code for one in findings]
+            "web.refused",
+            route=_route(request),
+            status=status,
+            codes=[one.code for one in findings],
+            error=str(error),
         )
         return problem(status, findings)
     except Exception as error:  # noqa: BLE001  # the border of the process: everything becomes a problem body

@@ -218,7 +218,7 @@ _LEAVES: dict[type, tuple[Callable[[Any], Any] | None, Callable[[Any], Any] | No
 }
 
 
-def _plan(record: type[Record]) -> list[tuple[str, Any, bool]]:
+def plan(record: type[Record]) -> list[tuple[str, Any, bool]]:
     """Return (field, plain type, repeated) for every field of a record."""
     plan = []
     for field in msgspec.structs.fields(record):
@@ -235,7 +235,7 @@ def _writer(record: type[Record]) -> Callable[[Any], dict[str, Any]]:
     """Compile the function from a record to the dictionary of its present fields."""
     lines = ["def write(r):", "    d = {}"]
     scope: dict[str, Any] = {}
-    for name, kind, repeated in _plan(record):
+    for name, kind, repeated in plan(record):
         nested = issubclass(kind, Record)
         convert = _writer(kind) if nested else _LEAVES[kind][0]
         scope[f"w_{name}"] = convert
@@ -256,7 +256,7 @@ def _reader(record: type[Record]) -> Callable[[Any], Any]:
     """
     lines = ["def read(m):", "    has = m.HasField", "    return record("]
     scope: dict[str, Any] = {"record": record}
-    for name, kind, repeated in _plan(record):
+    for name, kind, repeated in plan(record):
         convert = _reader(kind) if issubclass(kind, Record) else _LEAVES[kind][1]
         scope[f"r_{name}"] = convert
         if repeated:
@@ -275,7 +275,7 @@ def _reader(record: type[Record]) -> Callable[[Any], Any]:
 def _faults(record: type[Record], message: Any, parent: str) -> list[Finding]:
     """Return a finding for every value in the wrong form; the slow second look after a failed read."""
     findings = []
-    kinds = {name: kind for name, kind, _ in _plan(record)}
+    kinds = {name: kind for name, kind, _ in plan(record)}
     for descriptor, value in message.ListFields():
         name, kind = descriptor.name, kinds[descriptor.name]
         if descriptor.is_repeated:

@@ -12,7 +12,7 @@ from gateway.client.connection import ClientLimits
 from gateway.client.peer import GrpcPeer
 from gateway.config import Grpc
 from gateway.errors import DeliveryError, VerificationError
-from tests.peering import FOREIGN, INWARD, OUTWARD, OWN, PARTNER, start_node
+from tests.peering import FOREIGN, INWARD, OUTWARD, OWN, PARTNER, eventually, start_node
 
 QUICK = ClientLimits(connect_seconds=3, close_seconds=2)
 
@@ -106,8 +106,7 @@ async def test_draining_partner_answers_what_is_open(node):
     node.receiver.gate.clear()
     await stream.send(b"1", b"p")
     await stream.send(b"2", b"p")
-    while not node.receiver.begun:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: node.receiver.begun)
     draining = asyncio.create_task(node.server.drain())
     await asyncio.sleep(0.1)
     node.receiver.gate.set()
@@ -154,8 +153,7 @@ async def test_collect_takes_and_answers(node):
     for number in range(1, 6):
         assert await stream.transfer() == (b"envelope %d" % number, b"payload")
         await stream.answer(b"r%d" % number)
-    while len(node.outbox.receipts) < 5:
-        await asyncio.sleep(0.01)
+    await eventually(lambda: len(node.outbox.receipts) == 5)
     await stream.close()
     assert node.outbox.receipts == [b"r%d" % number for number in range(1, 6)]
 

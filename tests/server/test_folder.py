@@ -11,7 +11,7 @@ import pytest
 from gateway.config import Folder, IntakeLimits
 from gateway.errors import CouldNotCheck
 from gateway.server.folder import WatchedFolder
-from tests.peering import MemoryIntake
+from tests.peering import MemoryIntake, eventually
 
 LIMITS = IntakeLimits(max_bytes=2000, max_compressed_bytes=1000)
 
@@ -207,9 +207,7 @@ async def test_running_until_cancelled(tmp_path, intake):
     watched = WatchedFolder(Folder(path=str(tmp_path), poll_seconds=0.02), LIMITS, intake)
     running = asyncio.create_task(watched.run())
     (tmp_path / "a.xml").write_bytes(b"ok")
-    async with asyncio.timeout(5):
-        while not (tmp_path / "done" / "a.xml").exists():
-            await asyncio.sleep(0.02)
+    await eventually((tmp_path / "done" / "a.xml").exists)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -19,9 +19,9 @@ from tests.peering import NOW, OWN, PARTNER
 ECHO = peer_pb2.EchoRequest(nonce=b"n").SerializeToString()
 
 
-async def _ask(channel, method="/customs.ead.v1.Peer/Echo", request=ECHO, timeout=5):
+async def _ask(channel, method="/customs.ead.v1.Peer/Echo", request=ECHO, seconds=5):
     async with channel:
-        return await channel.unary_unary(method)(request, timeout=timeout)
+        return await channel.unary_unary(method)(request, timeout=seconds)
 
 
 def _codes(error):
@@ -89,7 +89,7 @@ async def test_new_certificates_are_used_for_new_connections(node, tmp_path):
     again = KeySet.load(tmp_path / "again")
     node.material = replace(node.material, certificate=again.tls_certificate, key=again.tls_key)
     with pytest.raises(grpc.aio.AioRpcError):  # the channel trusts the old authority only
-        await _ask(node.channel(), timeout=2)
+        await _ask(node.channel(), seconds=2)
     node.keys = replace(node.keys, own=again)
     await _ask(node.channel())
 

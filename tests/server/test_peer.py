@@ -13,7 +13,7 @@ from grpc_status import rpc_status
 from gateway.config import Grpc
 from gateway.server.serve import CallLimits
 from gateway.wire.v1 import envelope_pb2, peer_pb2
-from tests.peering import FOREIGN, INWARD, OUTWARD, OWN, PARTNER, hello, start_node, transfer
+from tests.peering import FOREIGN, INWARD, OUTWARD, OWN, PARTNER, eventually, hello, start_node, transfer
 
 DELIVER, COLLECT = "/customs.ead.v1.Peer/Deliver", "/customs.ead.v1.Peer/Collect"
 GARBAGE = b"\xff\xff\xff\xff"
@@ -40,11 +40,14 @@ class Raw:
     async def hear(self):
         return peer_pb2.Frame.FromString(await asyncio.wait_for(self.call.read(), 5))
 
+    async def to_the_end(self):
+        while await asyncio.wait_for(self.call.read(), 5) is not grpc.aio.EOF:
+            pass
+
     async def refusal(self):
         """Read until the stream fails; return its status and the finding codes."""
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            while await asyncio.wait_for(self.call.read(), 5) is not grpc.aio.EOF:
-                pass
+            await self.to_the_end()
         codes = []
         for detail in rpc_status.from_call(raised.value).details:
             one = envelope_pb2.WireFinding()
@@ -144,8 +147,7 @@ async def test_work_outlives_its_caller(node):
     async with Raw(node) as stream:
         await stream.say(hello(), transfer(b"e"))
         await stream.hear()
-        while not node.receiver.begun:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: node.receiver.begun)
     await asyncio.sleep(0.1)
     node.receiver.gate.set()
     await asyncio.sleep(0.05)
@@ -165,8 +167,7 @@ async def test_drain_on_sigterm_keeps_the_receipt_in_flight(node):
     async with Raw(node) as stream:
         await stream.say(hello(), transfer(b"1"), transfer(b"2"))
         await stream.hear()
-        while not node.receiver.begun:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: node.receiver.begun)
         os.kill(os.getpid(), signal.SIGTERM)
         draining = await drained
         await asyncio.sleep(0.1)
@@ -221,8 +222,7 @@ async def test_collect_keeps_a_window_open(keys):
             await stream.say(peer_pb2.Frame(receipt=b"r%d" % number).SerializeToString())
             if len(seen) < 10:
                 seen.append((await stream.hear()).transfer.envelope)
-        while len(node.outbox.receipts) < 10:
-            await asyncio.sleep(0.01)
+        await eventually(lambda: len(node.outbox.receipts) == 10)
         node.outbox.add(1)
         seen.append((await stream.hear()).transfer.envelope)
     assert seen == [b"envelope %d" % number for number in range(1, 12)]

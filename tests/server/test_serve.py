@@ -14,7 +14,7 @@ from gateway.config import Grpc
 from gateway.errors import ConfigError
 from gateway.server.serve import CallLimits
 from gateway.wire.v1 import envelope_pb2, peer_pb2
-from tests.peering import OWN, hello, start_node, transfer
+from tests.peering import OWN, eventually, hello, start_node, transfer
 
 ECHO = "/customs.ead.v1.Peer/Echo"
 DELIVER = "/customs.ead.v1.Peer/Deliver"
@@ -55,7 +55,7 @@ async def test_a_message_at_the_limit_passes_and_one_byte_more_does_not(keys, li
 
 
 async def test_compressed_messages_are_refused(node):
-    """gRPC compression is off, so that nothing expands beyond the limit unseen."""
+    """Compression by gRPC is off, so that nothing expands beyond the limit unseen."""
     async with node.channel() as channel:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await channel.unary_unary(ECHO)(
@@ -66,12 +66,12 @@ async def test_compressed_messages_are_refused(node):
     assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
-@pytest.mark.parametrize("timeout", [None, 3600])
-async def test_deadlines_are_demanded(node, timeout):
+@pytest.mark.parametrize("seconds", [None, 3600])
+async def test_deadlines_are_demanded(node, seconds):
     """A unary call without a deadline, or with one too far away, is refused."""
     async with node.channel() as channel:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await channel.unary_unary(ECHO)(b"", timeout=timeout)
+            await channel.unary_unary(ECHO)(b"", timeout=seconds)
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert _codes(raised.value) == ["SERVER-DEADLINE"]
 
@@ -146,31 +146,56 @@ async def test_draining_server_takes_no_new_stream(node):
         draining = asyncio.create_task(node.server.drain())
         assert peer_pb2.Frame.FromString(await held.read()).draining
         late = channel.stream_stream(DELIVER)()
+        await late.write(hello())
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await late.write(hello())
             await late.read()
         assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
         await held.done_writing()
         await draining
 
 
-@pytest.mark.parametrize("switched_on", [True, False])
-async def test_reflection_is_a_switch(keys, switched_on):
-    """Reflection lists the services if configured, and does not exist otherwise."""
-    node = await start_node(keys, Grpc(listen="127.0.0.1:0", reflection=switched_on, drain_seconds=1))
+async def _reflected(node):
+    """Ask for the list of services."""
     async with node.channel() as channel:
         call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
-        try:
-            await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
-            reply = await call.read()
-            names = {one.name for one in reply.list_services_response.service}
-            assert switched_on
-            assert {"customs.ead.v1.Peer", "customs.ead.v1.Intake", "grpc.health.v1.Health"} <= names
-            await call.done_writing()
-        except grpc.aio.AioRpcError as error:
-            assert not switched_on
-            assert error.code() is grpc.StatusCode.UNIMPLEMENTED
+        await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+        reply = await call.read()
+        await call.done_writing()
+        return {one.name for one in reply.list_services_response.service}
+
+
+async def test_reflection_lists_the_services(keys):
+    """With reflection switched on a development tool can see every service."""
+    node = await start_node(keys, Grpc(listen="127.0.0.1:0", reflection=True, drain_seconds=1))
+    expected = {"customs.ead.v1.Peer", "customs.ead.v1.Intake", "grpc.health.v1.Health"}
+    assert expected <= await _reflected(node)
     await node.server.drain()
+
+
+async def test_reflection_is_off_by_default(node):
+    """Without the switch there is no reflection service."""
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await _reflected(node)
+    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_ended_streams_leave_nothing(node):
+    """However streams end, no reader task stays behind."""
+    before = len(asyncio.all_tasks())
+    for ending in ("close", "cancel", "garbage", "no hello") * 3:
+        async with node.channel() as channel:
+            call = channel.stream_stream(DELIVER)()
+            if ending != "no hello":
+                await call.write(hello())
+                await call.read()
+            if ending == "garbage":
+                await call.write(b"\xff")
+            if ending == "cancel":
+                call.cancel()
+            else:
+                await call.done_writing()
+                await asyncio.wait([asyncio.ensure_future(call.code())])
+    await eventually(lambda: len(asyncio.all_tasks()) <= before)
 
 
 async def test_calls_are_counted(node):

@@ -79,7 +79,13 @@ def _domestic() -> None:
         sa.Column("keys", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("retired", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["message_row"], ["message.id"], name=op.f("fk_contribution_message_row")),
+        sa.ForeignKeyConstraint(
+            ["message_row"],
+            ["message.id"],
+            name=op.f("fk_contribution_message_row"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
     )
     op.create_index(op.f("ix_contribution_join_key"), "contribution", ["join_key"], unique=False)
@@ -135,7 +141,9 @@ def _domestic() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("item_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["item"], ["item.id"], name=op.f("fk_share_item")),
+        sa.ForeignKeyConstraint(
+            ["item"], ["item.id"], name=op.f("fk_share_item"), deferrable=True, initially="DEFERRED"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_share")),
     )
     op.create_index(
@@ -266,7 +274,13 @@ def _incoming() -> None:
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["inbound"], ["inbound.id"], name=op.f("fk_inbound_record_inbound")),
+        sa.ForeignKeyConstraint(
+            ["inbound"],
+            ["inbound.id"],
+            name=op.f("fk_inbound_record_inbound"),
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_record")),
     )
     op.create_index(op.f("ix_inbound_record_inbound"), "inbound_record", ["inbound"], unique=False)
