@@ -19,7 +19,7 @@ from gateway.envelope.issue import write_keys
 from gateway.envelope.trust import Keyring
 from gateway.errors import DeliveryError
 from gateway.exchange.acknowledge import Acknowledger
-from gateway.exchange.batch import Batcher
+from gateway.exchange.batch import Batcher, Deadlines
 from gateway.exchange.deliver import Courier, Outbox
 from gateway.exchange.intake import Intake, Sizes
 from gateway.exchange.journal import Journal
@@ -284,6 +284,10 @@ class Gateway:
             size=size,
             linger_ms=1,
         )
+
+    def deadlines(self):
+        """Return what ends the waiting."""
+        return Deadlines(store=self.store, clock=self.clock, agreements=self.agreements, lanes=self.lanes)
 
     def courier(self, channel, client):
         """Return the courier of a channel."""

@@ -156,4 +156,5 @@ def _text(kind: ReceiptType, one: Finding) -> str:
     if one.expected or one.actual:
         words.insert(2, f"expected {one.expected or '-'}, actual {one.actual or '-'}:")
     text = " ".join(word for word in words if word).translate(_MARKUP)
+    text = "".join(character if character.isprintable() else " " for character in text)
     return f"[Code:{kind.code.get(one.code, one.code)};Desc:{text}]"

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""`gateway audit prove|verify`: inclusion proofs as files, offline.
+"""`gateway audit export|prove|verify`: entries and inclusion proofs as files.
 
-Exported entries are a text file of one hexadecimal entry per line, from the first entry of the log on.
+`export` reads this node's store; the others work offline. Exported entries are a text file of one hexadecimal
+entry per line, from the first entry of the log on.
 """
 
 from pathlib import Path
@@ -13,6 +14,48 @@ import typer
 app = typer.Typer(help="Prove entries of an audit log and check such proofs.", no_args_is_help=True)
 
 KEY = Annotated[str, typer.Option("--key", help="Log key <name>+<hash>+<base64>, or a file that holds it.")]
+
+
+@app.command()
+def export(
+    log: Annotated[str, typer.Argument(help="Name of the log: <organisation>/<partner>.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    config: Annotated[Path, typer.Option("--config", help="Configuration file.")] = Path("gateway.toml"),
+) -> None:
+    """Write entries.txt, checkpoint and key of a log: all that prove and verify need."""
+    import asyncio
+
+    from gateway.audit import NoteKey
+    from gateway.config import load_config
+    from gateway.envelope.identity import KeySet
+    from gateway.errors import ConfigError
+
+    node = load_config(config)
+    entries, note = asyncio.run(_read_log(node.database.url, log))
+    if not entries:
+        raise ConfigError(f"this node has no log {log}, or it is empty")
+    key = NoteKey.of(log, KeySet.load(Path(node.keys)).log_ed25519.public_key)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "entries.txt").write_text("".join(f"{one.hex()}\n" for one in entries), "ascii")
+    (out / "checkpoint").write_bytes(note)
+    (out / "key").write_text(f"{key.text}\n", "utf-8")
+    typer.echo(f"{out}: {len(entries)} entries of {log}")
+
+
+async def _read_log(url: str, log: str) -> tuple[list[bytes], bytes]:
+    """Return the entries of a log and its last signed checkpoint, both of one moment."""
+    from gateway.exchange.ports import Transaction
+    from gateway.store import open_store
+
+    def read(tx: Transaction) -> tuple[list[bytes], bytes]:
+        state = tx.log_state(log)
+        return [row.leaf for row in tx.log_entries(log, 0, state.size)], state.checkpoint
+
+    store = open_store(url, create=False)
+    try:
+        return await store.read(read)
+    finally:
+        await store.close()
 
 
 @app.command()

@@ -89,6 +89,7 @@ class Batcher:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            await self._lane.release()
 
     async def _take(self) -> list[ReadyShare]:
         """Return the next shares of one agreement, after lingering for more; they are busy from now on."""

@@ -79,22 +79,29 @@ class Courier:
         return self._lane.channel
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        while True:
-            try:
-                pause = await self._once()
-                self.failures = 0
-            except GatewayError as error:
-                self.failures = 1 if self._progress else self.failures + 1
-                open_circuit = self.failures >= self._settings.circuit_open_after
-                self.state = CourierState.OPEN_CIRCUIT if open_circuit else CourierState.PAUSING
-                _log.warning(
-                    "deliver.failed", channel=self.channel, failures=self.failures, error=type(error).__name__
-                )
-                await asyncio.sleep(self._pause())
-                continue
-            if pause:
-                await wait(self._bell, IDLE_SECONDS)
+        """Deliver until cancelled; then give the channel back."""
+        try:
+            while True:
+                await self._deliver()
+        finally:
+            await self._lane.release()
+
+    async def _deliver(self) -> None:
+        """Deliver once, or pause."""
+        try:
+            nothing = await self._once()
+        except GatewayError as error:
+            self.failures = 1 if self._progress else self.failures + 1
+            open_circuit = self.failures >= self._settings.circuit_open_after
+            self.state = CourierState.OPEN_CIRCUIT if open_circuit else CourierState.PAUSING
+            _log.warning(
+                "deliver.failed", channel=self.channel, failures=self.failures, error=type(error).__name__
+            )
+            await asyncio.sleep(self._pause())
+            return
+        self.failures = 0
+        if nothing:
+            await wait(self._bell, IDLE_SECONDS)
 
     def _pause(self) -> float:
         """Return how long to pause after the last failure, in seconds."""

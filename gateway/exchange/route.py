@@ -91,7 +91,8 @@ def _share(
     if latest is not None and latest.state not in PENDING and latest.item_version == one.row.version:
         return None
     if latest is not None and latest.state in PENDING:
-        number, version, function = latest.id, latest.version, latest.function
+        # A cancellation that has not left amends instead when the item lives again.
+        number, (version, function) = latest.id, _next(held)
     else:
         number = ids.take(1)[0]
         version, function = _next(held)

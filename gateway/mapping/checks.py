@@ -92,7 +92,7 @@ def check_row(
     yield from wrong
     if wrong:
         return
-    if row.get("edition", editions[0] if editions else "") not in editions:
+    if "edition" in row and row["edition"] not in editions:
         yield _fault(place, "an edition of the message", row["edition"])
     if "path" in row:
         path = f"{target}.{row['path']}" if target else row["path"]

@@ -32,6 +32,10 @@ class Submission(Protocol):
         """Accepted, partial, refused or repeated."""
 
     @property
+    def documents(self) -> int:
+        """How many documents the message holds."""
+
+    @property
     def accepted(self) -> int:
         """How many documents were accepted."""
 
@@ -100,6 +104,8 @@ class Messages:
                 "Content-Type": done.content_type,
                 "X-Gateway-Outcome": done.outcome,
                 "X-Gateway-Message": str(done.id),
+                "X-Gateway-Documents": str(done.documents),
+                "X-Gateway-Accepted": str(done.accepted),
             },
         )
 

@@ -3,14 +3,19 @@
 """Simulation and comparison, and the commands that print them."""
 
 import json
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from gateway.agreement import diff, parse, simulate
+from gateway.agreement import countersign, diff, parse, sign, simulate
 from gateway.agreement.check import present
 from gateway.cli.agreement import app
+from gateway.envelope.bundle import export_bundle
+from gateway.envelope.identity import KeySet
+from gateway.envelope.issue import write_keys
+from gateway.envelope.partners import import_bundle
 from gateway.errors import ConfigError
 from gateway.model import Item
 from tests.agreement.samples import HEAD, REST, SAMPLES, field, small
@@ -108,6 +113,25 @@ def test_sign_command(tmp_path, parties):
     assert run("sign", signed, "--keys", sets["customs-xx"].folder).exit_code == 1
     assert len(json.loads(signed.read_text())["signatures"]) == 4
     assert "small version 1: good" in run("check", signed).output
+
+
+def test_check_command_with_trusted_keys(tmp_path):
+    """With the configuration of a node, only a file that both parties have signed is good."""
+    now = datetime.now(UTC)
+    for name in ("customs-cn", "customs-nl"):
+        write_keys(tmp_path / name / "keys", name, now)
+    partner = KeySet.load(tmp_path / "customs-nl/keys")
+    bundle = export_bundle(partner, name="Sample", endpoint="localhost:7443", now=now)
+    import_bundle(bundle, tmp_path / "customs-cn/partners", now=now)
+    config = tmp_path / "customs-cn/gateway.toml"
+    config.write_text('[node]\norganisation = "customs-cn"\n')
+    signed = tmp_path / "small-v1.agreement.json"
+    signed.write_bytes(sign(small(field(["ucr"], "pass")), KeySet.load(tmp_path / "customs-cn/keys").seal))
+    refused = run("check", signed, "--config", config, "--json")
+    assert refused.exit_code == 1
+    assert json.loads(refused.output)["findings"][0]["code"] == "AGREEMENT-NOT-SIGNED"
+    signed.write_bytes(countersign(signed.read_bytes(), partner.seal))
+    assert json.loads(run("check", signed, "--config", config, "--json").output)["verified"] is True
 
 
 def test_show_command():

@@ -135,7 +135,7 @@ def test_treatment_must_suit_the_type(treatment, paths, parameters, key):
         (small(PASS, rest=REST.replace("[]", '["sender.*"]')), ("AGREEMENT-UNKNOWN-PATH", "wait.required")),
         (small(PASS, rest=REST + "[batch]\nsize = 257\n"), ("AGREEMENT-VALUE", "batch.size")),
         (small(PASS, rest=BAND + "minimum = 1.5\n"), ("AGREEMENT-VALUE", "match.value[0].minimum")),
-        (small(PASS, rest=BAND + "minimum = 9\nmaximum = 1\n"), ("AGREEMENT-VALUE", "match.value[0].maximum")),
+        (small(PASS, rest=BAND + "minimum=9\nmaximum=1\n"), ("AGREEMENT-VALUE", "match.value[0].maximum")),
         (small(PASS, PASS), ("AGREEMENT-DUPLICATE-PATH", "field[1].paths")),
         (small(field(["sender.name", "sender.*"], "pass")), ("AGREEMENT-DUPLICATE-PATH", "field[0].paths")),
         (small(), ("AGREEMENT-MISSING-KEY", "field")),

@@ -165,6 +165,21 @@ def test_window_is_that_of_the_whole_path(workshop, public, check, now) -> None:
     assert path.not_after == now + timedelta(days=60)
 
 
+def test_window_starts_with_the_youngest(workshop, public, check, now) -> None:
+    """A leaf older than the certificate above it counts only from when that one began."""
+    root = workshop.root()
+    between = workshop.intermediate(root, 1)
+    leaf = workshop.leaf(public, issuer=between, window=(timedelta(hours=-5), timedelta(days=9)))
+    path = check(leaf, [between.certificate], authorities=[root.certificate])
+    assert path.not_before == now - timedelta(minutes=10)
+
+
+def test_empty_organisation_is_none(workshop, public) -> None:
+    """A certificate whose organisation id is empty names no organisation."""
+    with pytest.raises(VerificationError):
+        certificates.organisation_of(load(workshop.leaf(public, uris=["urn:ead:organisation:"])))
+
+
 def _chain(workshop, count):
     """Return a root and `count` authorities in a row below it."""
     chain = [workshop.root()]

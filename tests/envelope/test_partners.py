@@ -6,6 +6,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.envelope import dsse, issue, partners, revoke
 from gateway.envelope.bundle import fingerprint
@@ -137,6 +138,26 @@ def test_unknown_partner_is_named(imported, now, name) -> None:
     """Asking for a partner that was never imported is the operator's error, and opens no other file."""
     with pytest.raises(ConfigError):
         load_bundle(imported, name, now)
+
+
+def test_no_bundle_outside_the_folder_is_read(alpha, export, imported, now) -> None:
+    """A name that leads out of the folder opens nothing, even if a good bundle lies there."""
+    imported.mkdir()
+    (imported.parent / "alpha.bundle.json").write_bytes(export(alpha))
+    with pytest.raises(ConfigError):
+        load_bundle(imported, "../alpha", now)
+
+
+def test_key_of_another_partner_is_refused(alpha, export, imported, now, tmp_path) -> None:
+    """A key that one partner has enrolled is not taken from a second one, even if he holds it too."""
+    import_bundle(export(alpha), imported, now=now)
+    authority = issue.write_keys(tmp_path / "delta", "delta", now)
+    shutil.copy(alpha.folder / "log-p256.key", tmp_path / "delta" / "log-p256.key")
+    certificate = issue.issue(authority, Purpose.LOG, alpha.log.public_key, now)
+    (tmp_path / "delta" / "log-p256.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    with pytest.raises(VerificationError) as caught:
+        import_bundle(export(KeySet.load(tmp_path / "delta")), imported, now=now)
+    assert codes(caught) == {"TRUST-KEY-REUSED"}
 
 
 def test_superseded_bundles_are_kept(folder, export, imported, now) -> None:

@@ -9,11 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from gateway.envelope import certificates, issue, keys, partners, policy, revoke
 from gateway.envelope.dsse import pae
 from gateway.envelope.identity import KeySet
 from gateway.envelope.keys import Purpose
+from gateway.envelope.material import Material
 from gateway.envelope.seal import seal, unseal
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, VerificationError
@@ -107,6 +109,35 @@ def test_stale_revocation_list_leaves_it_unchecked(alpha, now) -> None:
     with pytest.raises(CouldNotCheck) as caught:
         _unseal(sealed, ring, end + HOUR + timedelta(seconds=1))
     assert codes(caught) == {"TRUST-CRL-STALE"}
+
+
+def test_every_step_of_the_path_needs_its_list(folder, workshop, now) -> None:
+    """The issuer's list is not enough when nobody says whether the issuer itself was revoked."""
+    root = workshop.root()
+    between = workshop.intermediate(root, 1)
+    own = KeySet.load(folder).seal[0]
+    material = Material(
+        organisation="alpha",
+        certificates={Purpose.SEAL: (workshop.leaf(own.public_key, issuer=between),)},
+        authorities=(_pem(root),),
+        intermediates=(_pem(between),),
+        revocation_lists=(_list_of(folder, between, now),),
+    )
+    lists = (*material.revocation_lists, _list_of(folder, root, now))
+    for offered, known in ((material, False), (replace(material, revocation_lists=lists), True)):
+        (key,) = Keyring([offered], now=now).of("alpha", "seal")
+        assert (key.revocation_known_until is not None) is known
+
+
+def _pem(authority) -> str:
+    """Return the certificate of an authority."""
+    return authority.certificate.public_bytes(Encoding.PEM).decode()
+
+
+def _list_of(folder, authority, now) -> str:
+    """Return an empty revocation list of an authority."""
+    issue.write_revocation_list(folder, authority, (), now)
+    return (folder / "crl.pem").read_text()
 
 
 def test_list_of_the_wrong_signer_takes_all_keys_away(alpha, beta, now) -> None:

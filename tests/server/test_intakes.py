@@ -116,7 +116,7 @@ async def _faces(keys, alpha_keys, tmp_path):
 
 
 GOOD = message(contribution(9), number="good")
-PART = message(contribution(12, tracking_number=None), contribution(26), number="part")
+PART = message(contribution(12), contribution(12, destination_country="NZ"), number="part")
 BAD = message(contribution(30), number="bad", findings=[finding("SCHEMA-MISSING")])
 
 
@@ -151,3 +151,12 @@ async def test_real_views_are_json(faces):
             async with session.get(f"http://127.0.0.1:{faces._http}/v1/{path}") as reply:
                 assert reply.status == 200
                 assert json.loads(await reply.read())
+
+
+async def test_samples_are_what_they_are_called(faces):
+    """The samples of these tests are taken whole, in part, and not at all."""
+    outcomes = [
+        (await faces.gateway.intake.submit(raw, source="test", submitter="tester")).outcome
+        for raw in (GOOD, PART, BAD)
+    ]
+    assert outcomes == ["accepted", "partial", "refused"]

@@ -29,6 +29,13 @@ def _codes(error):
     return found
 
 
+async def _greet(channel):
+    """Open a stream; return the answer to the hello."""
+    call = channel.stream_stream(DELIVER)()
+    await call.write(hello())
+    return await call.read()
+
+
 async def _size(node, size):
     """Deliver one frame of exactly this size; return the receipt."""
     short = transfer(b"e", b"x" * (size - 20))
@@ -145,10 +152,8 @@ async def test_draining_server_takes_no_new_stream(node):
         await held.read()
         draining = asyncio.create_task(node.server.drain())
         assert peer_pb2.Frame.FromString(await held.read()).draining
-        late = channel.stream_stream(DELIVER)()
-        await late.write(hello())
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await late.read()
+            await _greet(channel)
         assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
         await held.done_writing()
         await draining

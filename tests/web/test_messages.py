@@ -30,6 +30,8 @@ async def test_answer_is_the_acknowledgement(face, body, status, outcome):
     got, headers, answer = await _post(face, body)
     assert (got, headers["X-Gateway-Outcome"]) == (status, outcome)
     assert headers["X-Gateway-Message"] == "1"
+    assert headers["X-Gateway-Documents"] == str(len(body.split()))
+    assert headers["X-Gateway-Accepted"] == str(body.count(b"ok"))
     assert headers["Content-Type"] == "application/xml"
     assert answer.startswith(b"<receipt")
     again, headers, second = await _post(face, body)
@@ -164,6 +166,7 @@ async def test_an_aborted_body_is_not_taken(face):
     _reader, writer = await asyncio.open_connection("127.0.0.1", face.port)
     writer.write(HEAD + b"\r\nok")
     await writer.drain()
+    await asyncio.sleep(0.1)
     writer.close()
     await writer.wait_closed()
     await asyncio.sleep(0.1)

@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The places where schema and specification of the package contradict each other, and what we decided."""
+
+import pytest
+
+from adapters.gacc_ceb import adapter
+from adapters.gacc_ceb.catalogue import compiled
+from adapters.gacc_ceb.receipt import receipt_types
+from gateway.sdk import has_errors
+
+
+def _accepted(message) -> bool:
+    return not has_errors(message.findings) and all(not has_errors(one.findings) for one in message.documents)
+
+
+def test_ceb213_trade_mode_is_not_judged_because_the_message_is_not_read(decode, codes, text) -> None:
+    """CEB213 tradeMode (9661/1261 or optional) and reason (500 or 1000) are left to a version that reads it."""
+    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB213Message")))
+    assert "CEB213" not in adapter.tables()
+
+
+def test_ceb603_gcode_has_exactly_ten_digits_as_in_the_schema(decode, codes, text) -> None:
+    """The schema's exact length refuses a shorter gcode although the specification allows up to ten."""
+    message = decode(text("ceb603").replace("<ceb:gcode>6109100010<", "<ceb:gcode>6109<"))
+    assert "SCHEMA-LENGTH" in codes(message)
+
+
+def test_ceb603_gcode_of_simplified_goods_counts_with_four_digits(decode, text) -> None:
+    """The specification's meaning holds: statisticsFlag A keeps four digits as hs, B six; never padded."""
+    simplified = decode(text("ceb603")).documents[0].contributions[0].item
+    full = decode(text("ceb603").replace("Flag>A<", "Flag>B<")).documents[0].contributions[0].item
+    assert [one.hs for one in simplified.content] == ["6109", "7323"]
+    assert [one.hs for one in full.content] == ["610910", "732393"]
+    assert full.content[0].commodity_code == "6109100010"
+
+
+@pytest.mark.parametrize("mode", ["9610", "1210", "1239", "9710", "9810"])
+def test_ceb603_trade_mode_takes_the_modes_of_both_sources(decode, text, mode) -> None:
+    """Schema comment (1239) and specification (9710, 9810) are both accepted."""
+    message = decode(text("ceb603").replace("tradeMode>9610<", f"tradeMode>{mode}<"))
+    assert _accepted(message)
+    assert message.documents[0].contributions[0].item.trade_mode == mode
+
+
+def test_order_type_w_is_an_overseas_warehouse_stocking_order(decode, text) -> None:
+    """W is kept as a type of its own; the schema's comment "trade-service order" is not followed."""
+    message = decode(text("ceb303").replace("orderType>E<", "orderType>W<"))
+    assert _accepted(message)
+    assert message.documents[0].contributions[0].item.order_type == "W"
+
+
+def test_ceb604_list_numbers_are_read_when_absent_and_written_when_unknown(decode, text, outcomes, now) -> None:
+    """invtNo and preNo: optional on reading as in the specification, always written as in the schema."""
+    assert _accepted(decode(text("ceb604")))
+    assert "invtNo" not in text("ceb604")
+    message = decode(text("ceb603").replace("51652026E000000001", "").replace("B20261102000000001", ""))
+    body = adapter.acknowledge(message, outcomes(message), now).body
+    assert b"<ceb:preNo/><ceb:invtNo/>" in body
+    assert {"preNo", "invtNo"} <= set(receipt_types()["CEB604"].keys)
+
+
+@pytest.mark.parametrize("count", ["", "1"])
+def test_unsplit_message_counts_may_be_blank_or_one(decode, text, count) -> None:
+    """The schema says leave blank, the specification fill 1; both are an unsplit document."""
+    blank = text("ceb507").replace("<ceb:msgCount></ceb:msgCount>", f"<ceb:msgCount>{count}</ceb:msgCount>")
+    assert _accepted(decode(blank.replace("<ceb:msgSeqNo></", f"<ceb:msgSeqNo>{count}</")))
+
+
+def test_message_counts_must_be_present_even_if_blank(decode, codes, text) -> None:
+    """The schema makes both elements mandatory; leaving them out is refused."""
+    assert "SCHEMA-MISSING" in codes(decode(text("ceb507").replace("<ceb:msgCount></ceb:msgCount>", "")))
+
+
+def test_ceb816_is_not_read(decode, codes, text) -> None:
+    """CEB816, whose schema lacks the numbers that the specification has, is refused by name."""
+    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB816Message")))
+
+
+def test_a_signature_is_taken_in_either_namespace(decode, codes, text) -> None:
+    """ds:Signature of the schema and ceb:Signature of the specification are both known siblings."""
+    signed = text("ceb603_signed")
+    other = signed.replace("<ds:", "<ceb:").replace("</ds:", "</ceb:").replace(
+        ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"', ""
+    )
+    for raw in (signed, other):
+        message = decode(raw)
+        assert _accepted(message)
+        assert "SCHEMA-UNKNOWN-FIELD" not in codes(message)
+        assert "CEB-UNSIGNED" not in codes(message)
+
+
+def test_co_el_no_is_not_judged_because_its_messages_are_not_read(decode, codes, text) -> None:
+    """coElNo (20 in CEB215, 30 in its receipt) belongs to messages this version refuses."""
+    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB215Message")))
+    assert "CEB216" not in receipt_types()
+
+
+@pytest.mark.parametrize(("name", "field", "older", "newer"), [
+    ("CEB603", "logisticsNo", (1, 80), (1, 32)),
+    ("CEB603", "invtNo", (1, 18), (1, 20)),
+    ("CEB505", "logisticsNo", (1, 80), (1, 32)),
+])
+def test_field_lengths_differ_by_edition(name, field, older, newer) -> None:
+    """2018 to 2022: logisticsNo went from 80 to 32 characters, invtNo from 18 to 20."""
+    for edition, length in (("2018", older), ("2022", newer)):
+        table = compiled(name, edition).table
+        row = next(row for group in table.groups for row in group.rows if row.outside == field)
+        assert row.in_edition(edition).length == length
