@@ -176,9 +176,9 @@ def _work(pipe: Connection, factory: Callable[[], Jobs]) -> None:
     while True:
         try:
             request = pipe.recv_bytes()
-        except (EOFError, OSError):
+            pipe.send_bytes(_answer(jobs, decoder.decode(request)))
+        except (EOFError, OSError):  # the parent has gone; nobody is left to be told
             return
-        pipe.send_bytes(_answer(jobs, decoder.decode(request)))
 
 
 def _answer(jobs: Jobs, job: Job) -> bytes:

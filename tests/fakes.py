@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Doors of the way in memory: a store, workers in this process, a clock that is set, repeatable random bytes."""
+"""Doors of the way in memory: a store, workers in this process, a clock, repeatable random bytes."""
 
 import asyncio
 import copy

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gateways in memory that speak to each other through real envelopes, agreements and logs.
 
-`Gateway` is one organisation with its own store and keys. `Link` is the way from one to another: it implements
-the client port on the other's receiver, and a test bends it (down, lossy, altering) with one line.
+`Gateway` is one organisation with its own store and keys. `Link` is the way from one to another: it fits the
+client port, and a test bends it (down, lossy, altering) with one line.
 """
 
 import asyncio

@@ -27,9 +27,7 @@ def acknowledge(
     known = MESSAGES.get(message.message_type)
     whole = has_errors(message.findings)
     kind = receipt.receipt_types()[known.receipt if known and outcomes else receipt.GENERAL]
-    answered = tuple(outcomes) or (
-        DocumentOutcome(position=0, accepted=not whole, echo=_own_guid(message)),
-    )
+    answered = tuple(outcomes) or (DocumentOutcome(position=0, accepted=not whole, echo=_own_guid(message)),)
     documents = []
     for index, outcome in enumerate(answered):
         concerned = index == 0 or (whole and not outcome.accepted)

@@ -159,7 +159,8 @@ class _Decoding:
         self._sender = self._sender or body.sender
         if has_errors(self._found):
             return self._message(message.name, ())
-        text = plain_text(self._raw) if len(body.documents) > 1 else None
+        prefixes = [one for one, uri in self._root.nsmap.items() if uri == namespace]
+        text = plain_text(self._raw) if len(body.documents) > 1 and len(prefixes) == 1 else None
         scan = TextScan(text, self._root.prefix or "", message.document) if text is not None else None
         raw_documents = list(read_documents(body.documents, message, namespace, scan))
         documents, found = decode_documents(message, raw_documents, self._fields)

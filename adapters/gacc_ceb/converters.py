@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from gateway.sdk import CodeMap, Converter, code_map, load_codelist
+from gateway.sdk import Converter, code_list_map, code_map, load_codelist
 
 LISTS = ("ceb_country", "ceb_currency", "ceb_transport", "ceb_unit", "ceb_wrap")
 LISTS_AS_OF = date(2022, 5, 17)
@@ -19,7 +19,5 @@ def converters() -> Mapping[str, Converter]:
     """Return the converters of this adapter by name; shared lists stand as on the day of the 2022 edition."""
     rows = tomllib.loads((Path(__file__).parent / "codes" / "small.toml").read_text("utf-8"))
     found: dict[str, Converter] = {name: code_map(name, pairs) for name, pairs in rows.items()}
-    for name in LISTS:
-        one = load_codelist(name, on=LISTS_AS_OF)
-        found[name] = CodeMap(name, one.forward, one.backward)
+    found |= {name: code_list_map(load_codelist(name, on=LISTS_AS_OF)) for name in LISTS}
     return found

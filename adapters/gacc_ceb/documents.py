@@ -8,12 +8,13 @@ A document is read under the 2022 edition; if that refuses it and the 2018 editi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 
 import msgspec
 
 from adapters.gacc_ceb import keys
-from adapters.gacc_ceb.catalogue import EDITION, OLDER_EDITION, MessageType, compiled
+from adapters.gacc_ceb.catalogue import OLDER_EDITION, MessageType, compiled
 from adapters.gacc_ceb.reading import RawDocument
 from adapters.gacc_ceb.receipt import receipt_types
 from adapters.gacc_ceb.rules import check
@@ -56,58 +57,85 @@ def decode_documents(
 
     `fields` are those of the envelope; every document's echo repeats them.
     """
-    table = compiled(message.name)
-    seen: dict[str, int] = {}
-    documents = []
-    for index, one in enumerate(raw, 1):
-        documents.append(_decode_one(message, table, one, index, fields, seen))
-    return tuple(documents), _unmapped(message, table, raw)
+    decoding = _Decoding(message, fields)
+    documents = tuple(decoding.decode(one, index) for index, one in enumerate(raw, 1))
+    return documents, _unmapped(message, decoding.table, raw)
 
 
-def _decode_one(
-    message: MessageType,
-    table: CompiledTable,
-    raw: RawDocument,
-    index: int,
-    fields: Mapping[str, str],
-    seen: dict[str, int],
-) -> DecodedDocument:
-    """Decode one document; with an error it has no contributions."""
-    items, found = _map(message, table, raw)
-    if found and has_errors(found):
-        older, milder = _map(message, compiled(message.name, OLDER_EDITION), raw)
-        if not has_errors(milder):
-            items = older
-            found = [*milder, finding("CEB-EDITION-OLDER", position=raw.position)]
-    head = {name: text.strip() for name, text in raw.head.items()} if found else raw.head
-    reference = keys.reference(message, head)
-    found += _duplicates(message, head, reference, index, seen, raw.position)
-    issued_at = moment(head.get("appTime", ""))
-    for item in items:
-        found += check(message, item, issued_at, raw.position)
-    echo = {name: head[name] for name in _echoed(message) if head.get(name)}
-    if fields:
-        echo.update(fields)
-    contributions: tuple[Contribution, ...] = ()
-    if not found or not has_errors(found):
-        contributions = tuple(
-            Contribution(
-                kind=KINDS[message.name],
-                function=FUNCTIONS[head["appType"]],
-                reference=f"{reference}|{item.tracking_number}" if message.per_line else reference,
-                keys=keys.keys(message, head, item),
-                item=item,
-                guid=head["guid"],
-                issued_at=issued_at,
-            )
-            for item in items
+class _Decoding:
+    """The documents of one message, in order; remembers which numbers were seen."""
+
+    def __init__(self, message: MessageType, fields: Mapping[str, str]) -> None:
+        self.table = compiled(message.name)
+        self._message = message
+        self._fields = fields
+        self._seen: dict[str, int] = {}
+
+    def decode(self, raw: RawDocument, index: int) -> DecodedDocument:
+        """Decode one document; with an error it has no contributions."""
+        message = self._message
+        items, found = _map(message, self.table, raw)
+        if found and has_errors(found):
+            older, milder = _map(message, compiled(message.name, OLDER_EDITION), raw)
+            if not has_errors(milder):
+                items = older
+                found = [*milder, finding("CEB-EDITION-OLDER", position=raw.position)]
+        head = {name: text.strip() for name, text in raw.head.items()} if found else raw.head
+        reference = keys.reference(message, head)
+        found += self._duplicates(head, reference, index)
+        issued_at = moment(head.get("appTime", ""))
+        for item in items:
+            found += check(message, item, issued_at, raw.position)
+        echo = {name: head[name] for name in _echoed(message) if head.get(name)}
+        if self._fields:
+            echo.update(self._fields)
+        refused = bool(found) and has_errors(found)
+        return DecodedDocument(
+            position=index,
+            reference=reference,
+            echo=echo,
+            contributions=() if refused else _contributions(message, head, reference, items, issued_at),
+            findings=tuple(dict.fromkeys(found)) if found else (),
         )
-    return DecodedDocument(
-        position=index,
-        reference=reference,
-        echo=echo,
-        contributions=contributions,
-        findings=tuple(dict.fromkeys(found)) if found else (),
+
+    def _duplicates(self, head: Mapping[str, str], reference: str, index: int) -> list[Finding]:
+        """Say that an earlier document of this message has the same guid or the same reference."""
+        found = []
+        split = f"|{head.get('msgSeqNo', '')}" if self._message.per_line else ""
+        guid = head.get("guid", "")
+        for key, path in ((f"guid {guid}", "guid"), (f"reference {reference}{split}", "")):
+            first = self._seen.setdefault(key, index)
+            if first != index and not key.endswith(" "):
+                found.append(
+                    finding(
+                        "CEB-DUPLICATE-DOCUMENT",
+                        path=self._message.prefix + path,
+                        position=f"document {index}",
+                        actual=f"as document {first}",
+                    )
+                )
+        return found
+
+
+def _contributions(
+    message: MessageType,
+    head: Mapping[str, str],
+    reference: str,
+    items: Sequence[Item],
+    issued_at: datetime | None,
+) -> tuple[Contribution, ...]:
+    """Return what a document says, about one item or, line by line, about several."""
+    return tuple(
+        Contribution(
+            kind=KINDS[message.name],
+            function=FUNCTIONS[head["appType"]],
+            reference=f"{reference}|{item.tracking_number}" if message.per_line else reference,
+            keys=keys.keys(message, head, item),
+            item=item,
+            guid=head["guid"],
+            issued_at=issued_at,
+        )
+        for item in items
     )
 
 
@@ -115,8 +143,7 @@ def _map(message: MessageType, table: CompiledTable, raw: RawDocument) -> tuple[
     """Check shape and fields under one edition and return the items that the document speaks of."""
     found = list(raw.findings)
     for layout in dict.fromkeys(raw.layouts):
-        for one in table.shape(layout.group, layout.tags):
-            found.append(_placed(one, message, layout.group, raw))
+        found += [_placed(one, message, layout.group, raw) for one in table.shape(layout.group, layout.tags)]
     _check_opening(message, raw, found)
     lines = raw.groups.get(message.lines, ()) if message.per_line else ()
     if not lines:
@@ -125,7 +152,9 @@ def _map(message: MessageType, table: CompiledTable, raw: RawDocument) -> tuple[
         return [_with_hs(item)], found
     if not 1 <= len(lines) <= table.table.groups[-1].max:
         most = table.table.groups[-1].max
-        found.append(finding("SCHEMA-COUNT", path=message.lines, position=raw.position, expected=f"1 to {most}"))
+        found.append(
+            finding("SCHEMA-COUNT", path=message.lines, position=raw.position, expected=f"1 to {most}")
+        )
     items: list[Item] = []
     for number, line in enumerate(lines, 1):
         item, faults = table.decode({**raw.groups, message.lines: [line]}, raw.position)
@@ -163,7 +192,9 @@ def _check_opening(message: MessageType, raw: RawDocument, found: list[Finding])
             if name not in head:
                 path = f"{message.prefix}{name}"
                 found.append(
-                    finding("SCHEMA-MISSING", path=path, position=raw.position, expected="empty or 1 if unsplit")
+                    finding(
+                        "SCHEMA-MISSING", path=path, position=raw.position, expected="empty or 1 if unsplit"
+                    )
                 )
 
 
@@ -180,26 +211,6 @@ def _with_hs(item: Item) -> Item:
         code = piece.commodity_code
         content.append(msgspec.structs.replace(piece, hs=code[:digits]) if code else piece)
     return msgspec.structs.replace(item, content=tuple(content))
-
-
-def _duplicates(
-    message: MessageType, head: Mapping[str, str], reference: str, index: int, seen: dict[str, int], position: str
-) -> list[Finding]:
-    """Say that an earlier document of this message has the same guid or the same reference."""
-    found = []
-    split = f"|{head.get('msgSeqNo', '')}" if message.per_line else ""
-    for key, path in ((f"guid {head.get('guid', '')}", "guid"), (f"reference {reference}{split}", "")):
-        first = seen.setdefault(key, index)
-        if first != index and not key.endswith(" "):
-            found.append(
-                finding(
-                    "CEB-DUPLICATE-DOCUMENT",
-                    path=message.prefix + path,
-                    position=position,
-                    actual=f"as document {first}",
-                )
-            )
-    return found
 
 
 @cache

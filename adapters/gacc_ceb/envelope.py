@@ -20,7 +20,13 @@ NAMESPACE = "http://www.chinaport.gov.cn/dxp"
 ROOTS = ("DxpMsg", "DxpMsgSv")
 VERSION = "1.0"
 MARK = "dxp:"
-_LENGTHS: Mapping[str, int] = {"CopMsgId": 255, "SenderId": 16, "ReceiverId": 16, "CreatTime": 40, "MsgType": 30}
+_LENGTHS: Mapping[str, int] = {
+    "CopMsgId": 255,
+    "SenderId": 16,
+    "ReceiverId": 16,
+    "CreatTime": 40,
+    "MsgType": 30,
+}
 _MAX_RECEIVERS = 5
 
 

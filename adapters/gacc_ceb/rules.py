@@ -21,12 +21,11 @@ MAX_VALUE = Decimal(1_000_000_000)
 ZERO = Decimal(0)
 OPENED = date(2014, 1, 1)
 YEAR = 366
+S10_LENGTH = 13
 _S10_SHAPE = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}")
 
 
-def check(
-    message: MessageType, item: Item, issued_at: datetime | None, position: str
-) -> list[Finding]:
+def check(message: MessageType, item: Item, issued_at: datetime | None, position: str) -> list[Finding]:
     """Return every broken rule of one item, in the terms of its document."""
     found: list[Finding] = []
     if item.content:
@@ -38,8 +37,15 @@ def check(
     head = message.prefix
     found += _check_head(head, item, position)
     number = item.tracking_number
-    if number is not None and len(number) == 13 and _S10_SHAPE.fullmatch(number) and not s10.is_valid(number):
-        found.append(finding("CEB-S10-CHECK-DIGIT", path=f"{_tracking(message)}logisticsNo", position=position))
+    if (
+        number is not None
+        and len(number) == S10_LENGTH
+        and _S10_SHAPE.fullmatch(number)
+        and not s10.is_valid(number)
+    ):
+        found.append(
+            finding("CEB-S10-CHECK-DIGIT", path=f"{_tracking(message)}logisticsNo", position=position)
+        )
     if message.name == "CEB621":
         found += _check_currency(message, item, position)
     found += _check_dates(head, item, issued_at, position)
@@ -60,8 +66,10 @@ def _line_is_suspect(piece: ContentPiece) -> bool:
     if quantity is None or price is None or total is None or legal is None:
         return True
     second = piece.second_quantity.value if piece.second_quantity else None
+    positive = quantity > ZERO and price > ZERO and total > ZERO and legal > ZERO
     return (
-        not (ZERO < quantity and ZERO < price and ZERO < total <= MAX_VALUE and ZERO < legal)
+        not positive
+        or total > MAX_VALUE
         or price * quantity != total
         or (second is not None and second <= ZERO)
     )
@@ -149,7 +157,9 @@ def _check_head(head: str, item: Item, position: str) -> Iterator[Finding]:
 def _check_currency(message: MessageType, item: Item, position: str) -> Iterator[Finding]:
     """Check that an import list speaks of CNY only."""
     if item.freight is not None and item.freight.currency not in (None, "CNY"):
-        yield finding("CEB-CURRENCY-IMPORT", path=f"{message.head}/currency", position=position, expected="142")
+        yield finding(
+            "CEB-CURRENCY-IMPORT", path=f"{message.head}/currency", position=position, expected="142"
+        )
     for index, piece in enumerate(item.content, 1):
         if piece.value is not None and piece.value.currency not in (None, "CNY"):
             path = f"{message.lines}[{index}]/currency"

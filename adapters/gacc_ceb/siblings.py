@@ -73,7 +73,9 @@ def _check_order(names: Sequence[str], message: MessageType) -> Iterator[Finding
     places = [message.siblings.index(name) for name in names]
     if places != sorted(places):
         expected = ", ".join(message.siblings)
-        yield finding("SCHEMA-ORDER", path=f"{message.name}Message", expected=expected, actual=", ".join(names))
+        yield finding(
+            "SCHEMA-ORDER", path=f"{message.name}Message", expected=expected, actual=", ".join(names)
+        )
     for name in dict.fromkeys(names):
         most = _MAX_SUBSCRIBERS if name == "BaseSubscribe" else 1
         if names.count(name) > most:

@@ -57,9 +57,18 @@ class TextScan:
         self._position = max(text.find(self._opening), 0)
 
     def fits(self, documents: int) -> bool:
-        """Say whether text and tree count the same documents, so that both stay in step."""
-        counted = self._text.count(self._opening)
-        return counted == documents == self._text.count(self._closing)
+        """Say whether text and tree are sure to stay in step.
+
+        They count the same documents, every document opens in the plain form, and no name is bound anew
+        between the first and the last.
+        """
+        text, end = self._text, self._text.rfind(self._closing)
+        counted = text.count(self._opening)
+        return (
+            counted == documents == text.count(self._closing)
+            and text.find("xmlns", self._position, end) < 0
+            and re.search(rf"{re.escape(self._opening[:-1])}[\s/]", text) is None
+        )
 
     def learn(self, layouts: Sequence[Layout]) -> None:
         """Take the layouts of a document that the tree walk found plain."""
@@ -93,9 +102,7 @@ class TextScan:
         self._position = position + len(self._closing)
         return found
 
-    def _group(
-        self, name: str, position: int, found: list[tuple[Layout, tuple[str, ...]]]
-    ) -> int | None:
+    def _group(self, name: str, position: int, found: list[tuple[Layout, tuple[str, ...]]]) -> int | None:
         """Match one group here; add it to what was found and return where it ends."""
         for layout in self._layouts.get(name, ()):
             match = _pattern(self._prefix, layout).match(self._text, position)

@@ -6,16 +6,16 @@ import functools
 from datetime import UTC, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "UTC+08:00")
+DIGITS = 14
 
 
 @functools.lru_cache(maxsize=4096)
 def moment(text: str) -> datetime | None:
     """Return the aware moment of fourteen digits YYYYMMDDhhmmss, None if they are none."""
-    if len(text) != 14 or not text.isascii() or not text.isdigit():
+    if len(text) != DIGITS or not text.isascii() or not text.isdigit():
         return None
-    parts = (text[:4], *(text[place : place + 2] for place in range(4, 14, 2)))
     try:
-        return datetime(*map(int, parts), tzinfo=CHINA).astimezone(UTC)
+        return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=CHINA).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 

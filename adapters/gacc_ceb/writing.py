@@ -67,9 +67,7 @@ def encode(message_type: str, items: Sequence[Item], now: datetime) -> Encoded:
     )
     if not written.body:
         raise InputError(f"{message_type} cannot be written", written.findings)
-    return Encoded(
-        body=written.body, content_type=CONTENT_TYPE, losses=tuple(losses), findings=tuple(found)
-    )
+    return Encoded(body=written.body, content_type=CONTENT_TYPE, losses=tuple(losses), findings=tuple(found))
 
 
 def _documents(
@@ -116,7 +114,9 @@ def _lines(
         whole[message.lines] += document[message.lines]
         own, first = document[message.head][0], whole[message.head][0]
         found += [
-            finding("SCHEMA-CONFLICT", path=message.prefix + name, position=f"item {index}", expected="as item 1")
+            finding(
+                "SCHEMA-CONFLICT", path=message.prefix + name, position=f"item {index}", expected="as item 1"
+            )
             for name in {**own, **first}
             if own.get(name) != first.get(name)
         ]
@@ -136,7 +136,9 @@ def _opening(message: MessageType, seed: bytes, now: datetime) -> Fields:
 def _restated(loss: Loss, item: Item) -> Loss:
     """Call an HS code derived, not lost, where the full code of each line begins with it."""
     pieces = [one for one in item.content if one.hs]
-    if loss.path == "content[].hs" and all((one.commodity_code or "").startswith(one.hs or "") for one in pieces):
+    if loss.path == "content[].hs" and all(
+        (one.commodity_code or "").startswith(one.hs or "") for one in pieces
+    ):
         return Loss(kind="derived", path=loss.path, detail="the first digits of content[].commodity_code")
     return loss
 
@@ -145,6 +147,4 @@ def _content(message: MessageType, document: Document) -> xml.Content:
     """Return the content of one document element; a flat document has no head element."""
     if not message.head:
         return list(document[""][0].items())
-    return [
-        (name, list(fields.items())) for name in message.groups for fields in document.get(name, ())
-    ]
+    return [(name, list(fields.items())) for name in message.groups for fields in document.get(name, ())]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from gateway.exchange.query import Balance, Query, ReceivedRecord, Status, Trace
+    from gateway.exchange.query import Balance, Query, Status
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="Configuration file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -21,9 +21,9 @@ def status(config: ConfigOption = Path("gateway.toml"), as_json: JsonOption = Fa
 
     import msgspec
 
-    from gateway.bootstrap import ask
     from gateway.cli.printing import print_json
     from gateway.config import load_config
+    from gateway.node import ask
 
     async def questions(query: "Query", _: object) -> tuple["Status", "Balance"]:
         return await query.status(), await query.ledger()
@@ -74,9 +74,9 @@ def trace(
     """Follow one item from its source messages to the receipts; exit 1 if nothing is known of it."""
     import asyncio
 
-    from gateway.bootstrap import ask
     from gateway.cli.printing import print_json
     from gateway.config import load_config
+    from gateway.node import ask
 
     found = asyncio.run(ask(load_config(config), lambda query, _: query.trace(tracking)))
     if found is None:
@@ -87,32 +87,9 @@ def trace(
 
         print_json(msgspec.to_builtins(found))
         return
-    print_trace(found)
+    from gateway.trace_text import trace_lines
 
-
-def print_trace(found: "Trace") -> None:
-    """Print one item for people: sources, fields with who said them, shares."""
-    from gateway.cli.printing import print_findings
-    from gateway.clock import moment
-    from gateway.model import leaf_values
-
-    typer.echo(f"{found.tracking_number}  item {found.item_id}  {found.state}  version {found.version}")
-    for one in found.sources:
-        at, retired = moment(one.received_at), " (no longer counts)" if one.retired else ""
-        typer.echo(f"  {at:%Y-%m-%d %H:%M:%S}Z {one.message_type} {one.kind} {one.function}{retired}")
-    if found.item is not None:
-        for path, value in leaf_values(found.item):
-            kind, _ = found.provenance.get(path, ("", 0))
-            typer.echo(f"    {path} = {value}  [{kind}]")
-    print_findings(found.findings)
-    for share in found.shares:
-        lacking = f", lacks {', '.join(share.missing)}" if share.missing else ""
-        typer.echo(f"  {share.agreement} {share.function} v{share.version}: {share.state}{lacking}")
-        if share.sequence:
-            typer.echo(
-                f"    batch {share.batch_id} sequence {share.sequence}, log entry {share.log_index}, "
-                f"receipt entry {share.receipt_log_index}"
-            )
+    typer.echo("\n".join(trace_lines(found)))
 
 
 def received(
@@ -121,9 +98,10 @@ def received(
     """Show what partners sent about a tracking number; exit 1 if nothing."""
     import asyncio
 
-    from gateway.bootstrap import ask
     from gateway.cli.printing import print_json
     from gateway.config import load_config
+    from gateway.node import ask
+    from gateway.trace_text import received_lines
 
     records = asyncio.run(ask(load_config(config), lambda query, _: query.received(tracking)))
     if as_json:
@@ -132,22 +110,7 @@ def received(
         print_json(msgspec.to_builtins(records))
     else:
         for one in records:
-            print_received(one)
+            typer.echo("\n".join(received_lines(one)))
     if not records:
         typer.echo(f"gateway: no partner has sent {tracking}", err=True)
         raise typer.Exit(1)
-
-
-def print_received(one: "ReceivedRecord") -> None:
-    """Print one received record for people."""
-    from gateway.model import leaf_values
-
-    release, what = one.release, f"{one.release.function} v{one.release.version}"
-    typer.echo(f"from {one.partner}: {what}, {one.state}, reference {release.reference}")
-    typer.echo(
-        f"  batch {one.batch_id} sequence {one.sequence} position {one.position}, log entry {one.log_index}"
-    )
-    for path, value in leaf_values(release.item):
-        typer.echo(f"    {path} = {value}")
-    for commitment in release.commitments:
-        typer.echo(f"    {commitment.path} withheld, commitment {commitment.digest.hex()[:16]}…")

@@ -17,6 +17,7 @@ def sample() -> None:
 
 @app.command()
 def generate(
+    *,
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; made if absent.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     lists: Annotated[int, typer.Option(help="Number of parcels.")] = 2000,

@@ -15,7 +15,7 @@ def serve(
     ] = "",
 ) -> None:
     """Run the gateway in the foreground; SIGTERM and SIGINT drain it."""
-    from gateway.bootstrap import run_node
     from gateway.config import load_config
+    from gateway.node import run_node
 
     run_node(load_config(config), Path(ready_file) if ready_file else None)

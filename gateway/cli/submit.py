@@ -21,9 +21,9 @@ def submit(
     """
     import asyncio
 
-    from gateway.bootstrap import submit_files
     from gateway.cli.printing import print_json
     from gateway.config import load_config
+    from gateway.node import submit_files
 
     results = asyncio.run(submit_files(load_config(config), files, adapter))
     if receipts:

@@ -5,7 +5,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.cli.inspection import print_received, print_trace
 from gateway.demo.account import LIST_REFUSED, NOT_SHARED, Account, account, books, check_proofs, open_books
 from gateway.demo.stage import Party, make_parties, packaged_agreements
 from gateway.demo.traffic import Sent, Traffic, make_traffic, post, returns, send_all
 from gateway.errors import GatewayError
 from gateway.exchange.query import Query
 from gateway.store import SqlStore
+from gateway.trace_text import received_lines, trace_lines
 
 SETTLE_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -172,12 +172,18 @@ async def _trace(console: Console, ends: Ends, exported: Account) -> None:
     console.rule(f"{number} at {here.organisation}", align="left")
     found = await Query(store_here).trace(number)
     if found is not None:
-        print_trace(found)
+        _print(console, trace_lines(found))
     console.rule(f"{number} at {there.organisation}", align="left")
     for one in await Query(store_there).received(number):
-        print_received(one)
+        _print(console, received_lines(one))
     console.print(f"\nany other: gateway trace NUMBER --config {here.config}", soft_wrap=True)
     console.print(f"           gateway received NUMBER --config {there.config}", soft_wrap=True)
+
+
+def _print(console: Console, lines: Iterable[str]) -> None:
+    """Print lines as they are."""
+    for line in lines:
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _verdict(console: Console, exported: Account, returned: Account, faults: list[str]) -> bool:

@@ -7,18 +7,19 @@ its node folder, they exchange bundles, both sign each agreement. Ports are free
 """
 
 import contextlib
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
+
+import tomlkit
 
 from gateway.agreement import countersign, file_name, parse, sign
 from gateway.clock import system_clock
@@ -59,14 +60,23 @@ class Party:
         """The base of the HTTP face."""
         return f"http://{self.http}"
 
+    @property
+    def _ready_file(self) -> Path:
+        """Where the process writes its addresses once it is ready."""
+        return self.folder / "ready.json"
+
     def start(self, environment: Mapping[str, str] | None = None) -> None:
         """Start the process and wait until it is ready; its log goes to `gateway.log` in the folder.
 
         Raises:
             GatewayError: it ended or was not ready in time.
         """
-        ready = self.folder / "ready.json"
-        ready.unlink(missing_ok=True)
+        self.launch(environment)
+        self.await_ready()
+
+    def launch(self, environment: Mapping[str, str] | None = None) -> None:
+        """Start the process without waiting."""
+        self._ready_file.unlink(missing_ok=True)
         with (self.folder / "gateway.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
                 [
@@ -77,18 +87,24 @@ class Party:
                     "--config",
                     str(self.config),
                     "--ready-file",
-                    str(ready),
+                    str(self._ready_file),
                 ],
                 stderr=log,
                 stdout=log,
                 env={**os.environ, **(environment or {})},
             )
+
+    def await_ready(self) -> None:
+        """Wait until the launched process takes work.
+
+        Raises:
+            GatewayError: it ended or was not ready in time.
+        """
         end = time.monotonic() + READY_SECONDS
-        while not ready.exists():
-            if self.process.poll() is not None or time.monotonic() > end:
+        while not self._ready_file.exists():
+            if self.process is None or self.process.poll() is not None or time.monotonic() > end:
                 raise GatewayError(f"{self.organisation} did not start; see {self.folder / 'gateway.log'}")
             time.sleep(0.02)
-        json.loads(ready.read_text())
 
     def stop(self) -> int:
         """Drain with SIGTERM and return the exit code; kill it if it does not end in time."""
@@ -130,18 +146,32 @@ def make_parties(
     agreements: Sequence[bytes],
     now: datetime | None = None,
     organisations: Sequence[str] = (HERE, THERE),
+    collecting: Collection[str] = (),
 ) -> list[Party]:
-    """Make the folders of all parties, introduce each to each, and sign the agreements on both sides."""
+    """Make the folders of all parties, introduce each to each, and sign the agreements on both sides.
+
+    The parties in `collecting` take no calls: they fetch from all others what these hold for them.
+    """
     at = now or system_clock()
     ports = iter(free_ports(2 * len(organisations)))
     parties = []
     for name in organisations:
         party = Party(name, folder / name, f"{HOST}:{next(ports)}", f"{HOST}:{next(ports)}")
         make_node_folder(party.folder, name, at, grpc=party.grpc, http=party.http)
+        if name in collecting:
+            others = [one for one in organisations if one != name]
+            set_up(party, {"delivery": {"collect_from": others}})
         parties.append(party)
     keys = {one.organisation: KeySet.load(one.folder / "keys") for one in parties}
     for party in parties:
-        bundle = export_bundle(keys[party.organisation], name=party.organisation, endpoint=party.grpc, now=at)
+        collects = party.organisation in collecting
+        bundle = export_bundle(
+            keys[party.organisation],
+            name=party.organisation,
+            endpoint="" if collects else party.grpc,
+            now=at,
+            collect_only=collects,
+        )
         for other in parties:
             if other is not party:
                 import_bundle(bundle, other.folder / "partners", now=at, own_organisation=other.organisation)
@@ -154,12 +184,22 @@ def make_parties(
     return parties
 
 
+def set_up(party: Party, settings: Mapping[str, Mapping[str, object]]) -> None:
+    """Write settings, by group and key, into the configuration of a party that is not running."""
+    document = tomlkit.parse(party.config.read_text("utf-8"))
+    for group, values in settings.items():
+        document.setdefault(group, tomlkit.table()).update(values)
+    party.config.write_text(tomlkit.dumps(document), "utf-8")
+
+
 @contextlib.contextmanager
 def running(parties: Sequence[Party]) -> Iterator[Sequence[Party]]:
     """Start all parties, and stop those that still run at the end."""
     try:
         for party in parties:
-            party.start()
+            party.launch()
+        for party in parties:
+            party.await_ready()
         yield parties
     finally:
         for party in parties:

@@ -125,8 +125,15 @@ class Batcher:
         return same[:size], size, linger
 
     async def _read(self, after: int, limit: int) -> list[ReadyShare]:
-        """Return what is ready on the channel above an id."""
-        return await self._store.read(lambda tx: tx.ready_shares(self._lane.channel, after, limit))
+        """Return what is ready on the channel above an id; nothing if the channel is stopped."""
+
+        def read(tx: Transaction) -> list[ReadyShare]:
+            channel = tx.channel(self._lane.channel)
+            if channel is not None and channel.stopped:
+                return []
+            return tx.ready_shares(self._lane.channel, after, limit)
+
+        return await self._store.read(read)
 
     async def _close(self, group: Sequence[ReadyShare]) -> None:
         """Prepare and seal one group; whatever fails is logged and tried again later."""

@@ -34,13 +34,13 @@ from gateway.envelope.trust import Keyring
 from gateway.errors import GatewayError, InputError, PolicyRefusal
 from gateway.exchange.journal import STRANGERS, Recorded
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
+from gateway.exchange.receipt import record_outcomes, wire_finding
 from gateway.exchange.rows import ChannelRow, InboundRecordRow, InboundRow, OpenedTransfer, RefusalRow
 from gateway.exchange.sealing import Sealer, seen_message
 from gateway.finding import Finding, finding, has_errors
 from gateway.wire.convert import parse_batch_statement, unpack_envelope
 from gateway.wire.v1 import envelope_pb2
 
-MAX_RECEIPT_FINDINGS = 1000
 _Receipt = envelope_pb2.ReceiptStatement
 _log = structlog.get_logger()
 
@@ -225,7 +225,7 @@ class Receiver:
         receipt.outcome = (
             _Receipt.OUTCOME_ACCEPTED if accepted == len(opened.records) else _Receipt.OUTCOME_PARTIAL
         )
-        receipt.records.extend(_record_outcomes(opened))
+        receipt.records.extend(record_outcomes(opened))
         answer = self._answer(tx, partner, receipt, f"inbound:{number}", now)
         tx.add_inbound(
             InboundRow(
@@ -306,7 +306,7 @@ class Receiver:
             channel=statement.channel,
             sequence=statement.sequence,
             statement_digest=opened.statement_digest,
-            findings=[_wire_finding(one) for one in findings],
+            findings=[wire_finding(one) for one in findings],
             received_at_ms=now,
             log_index=recorded.index,
             own_checkpoint=envelope_pb2.SeenCheckpoint(
@@ -351,28 +351,3 @@ def _check_sequence(statement: envelope_pb2.BatchStatement, channel: ChannelRow)
     if statement.previous_digest != channel.last_digest:
         return [finding("TRUST-SEQUENCE-GAP", path="previous_digest")]
     return []
-
-
-def _record_outcomes(opened: OpenedTransfer) -> Iterable[envelope_pb2.RecordOutcome]:
-    """Return the outcomes of the records that were rejected or gave rise to findings, within bounds."""
-    room = MAX_RECEIPT_FINDINGS
-    for index, one in enumerate(opened.records):
-        if one.findings or not one.accepted:
-            shown = one.findings[: max(room, 1)]
-            room -= len(shown)
-            yield envelope_pb2.RecordOutcome(
-                index=index, accepted=one.accepted, findings=[_wire_finding(each) for each in shown]
-            )
-
-
-def _wire_finding(one: Finding) -> envelope_pb2.WireFinding:
-    """Return a finding as a receipt carries it: everything but the data itself."""
-    return envelope_pb2.WireFinding(
-        code=one.code,
-        severity=one.severity,
-        finding_class=one.finding_class,
-        path=one.path,
-        position=one.position,
-        expected=one.expected,
-        remedy=one.remedy,
-    )

@@ -63,17 +63,20 @@ def children_text(element: _Element) -> tuple[tuple[str, ...], dict[str, str]]:
     A repeated leaf keeps its first text; the names show the repetition. Text that stands between the
     children appears under the name `#text`, so that it cannot vanish unseen.
     """
-    tags: list[str] = []
-    texts: dict[str, str] = {}
-    for child in element:
-        name = _local(child.tag)
-        tags.append(name)
-        if not len(child) and name not in texts:
-            texts[name] = child.text or ""
-    if tags and _stray_text()(element):
-        tags.append("#text")
-        texts["#text"] = " ".join(filter(None, (text.strip() for text in _own_text(element))))
-    return tuple(tags), texts
+    children = list(element)
+    names = _locals(tuple([child.tag for child in children]))
+    texts = dict(zip(names, [child.text or "" for child in children], strict=True))
+    if len(texts) == len(names) and not _more_than_leaves()(element):
+        return names, texts
+    texts = {}
+    for name, child in zip(names, children, strict=True):
+        if not len(child):
+            texts.setdefault(name, child.text or "")
+    stray = " ".join(filter(None, (text.strip() for text in _own_text(element))))
+    if names and stray:
+        names = (*names, "#text")
+        texts["#text"] = stray
+    return names, texts
 
 
 def _own_text(element: _Element) -> tuple[str, ...]:
@@ -83,6 +86,12 @@ def _own_text(element: _Element) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=4096)
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+@functools.lru_cache(maxsize=1024)
+def _locals(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Return local names; senders write the same few sequences, so most are answered from memory."""
+    return tuple(_local(tag) for tag in tags)
 
 
 @functools.cache
@@ -102,8 +111,9 @@ def _parser() -> etree.XMLParser:
 
 
 @functools.cache
-def _stray_text() -> etree.XPath:
-    return etree.XPath("boolean(text()[normalize-space()])")
+def _more_than_leaves() -> etree.XPath:
+    """Find grandchildren and stray text in one question, asked in C because it is asked of every group."""
+    return etree.XPath("boolean(*/* | text()[normalize-space()])")
 
 
 @functools.lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
-_SPECIAL = re.compile("[&<>\r]")
+_SPECIAL = re.compile("[&<>\r]").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,6 @@ def write(
     Raises:
         ValueError: a name is not an XML name; names are the caller's own, not the sender's.
     """
-    illegal = tuple(_illegal("", [(f"@{name}", text) for name, text in (attributes or {}).items()], content))
-    if illegal:
-        return Written(b"", illegal)
     pieces = ['<?xml version="1.0" encoding="UTF-8"?>']
     mark = f"{prefix}:" if prefix else ""
     declared = {f"xmlns:{prefix}" if prefix else "xmlns": namespace} if namespace else {}
@@ -62,7 +59,11 @@ def write(
         for name, value in {**declared, **(attributes or {})}.items()
     )
     _element(pieces.append, mark, root, content, start)
-    return Written("".join(pieces).encode("utf-8"))
+    text = "".join(pieces)
+    if _ILLEGAL.search(text):
+        named = [(f"@{name}", value) for name, value in (attributes or {}).items()]
+        return Written(b"", tuple(_illegal("", named, content)))
+    return Written(text.encode("utf-8"))
 
 
 def _element(
@@ -72,8 +73,7 @@ def _element(
     if not content:
         emit(f"<{tag}{attributes}/>")
     elif isinstance(content, str):
-        text = content.translate(_TEXT) if _SPECIAL.search(content) else content
-        emit(f"<{tag}{attributes}>{text}</{tag}>")
+        emit(f"<{tag}{attributes}>{content.translate(_TEXT) if _SPECIAL(content) else content}</{tag}>")
     else:
         emit(f"<{tag}{attributes}>")
         for child, inner in content:

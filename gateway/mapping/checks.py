@@ -107,7 +107,8 @@ def check_row(
     if "path" not in row and not row.get("note"):
         yield _fault(place, "a note that says why no canonical path takes the field")
     yield from _check_limits(place, row, editions)
-    yield from _check_converter(place, row, target, converters)
+    if row.get("type", "C") in DEFAULTS:
+        yield from _check_converter(place, row, target, converters)
 
 
 def _check_constant(place: str, row: Mapping[str, Any], target: Any) -> Iterator[Finding]:

@@ -30,6 +30,11 @@ def place(group: Group, index: int, outside: str = "") -> str:
     return f"{name}/{outside}" if name and outside else name or outside
 
 
+def row_place(group: Group, row: Row, index: int) -> str:
+    """Return the path of a row: its outside field, or the canonical leaf of a constant."""
+    return place(group, index, row.outside) if row.outside else row.path.replace("[]", f"[{index}]")
+
+
 def describe(plan: Plan, faults: Iterable[Fault], position: str) -> list[Finding]:
     """Return one finding per fault and one for all repairs together; rows of the same field speak once."""
     groups = {group.name: group for group in plan.groups}
@@ -42,7 +47,7 @@ def describe(plan: Plan, faults: Iterable[Fault], position: str) -> list[Finding
             continue
         if kind in _CODES or kind == "case":
             row = plan.rows[number]
-            path = place(groups[row.group], index, row.outside)
+            path = row_place(groups[row.group], row, index)
             if (kind, path) in seen:
                 continue
             seen.add((kind, path))
@@ -68,7 +73,7 @@ def _of_row(kind: str, row: Row, *, path: str, position: str, text: Any, detail:
         expected = f"a code of {row.converter}"
     return finding(
         _CODES[kind],
-        path=path or row.path,
+        path=path,
         position=position,
         expected=expected,
         actual="" if text is None else str(text),

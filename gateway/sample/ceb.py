@@ -170,7 +170,9 @@ def transfer(declarant: Sequence[str]) -> tuple[str, xml.Content]:
     )
 
 
-def message(name: str, guid: str, content: Iterable[tuple[str, xml.Content]], namespace: str = NAMESPACE) -> bytes:
+def message(
+    name: str, guid: str, content: Iterable[tuple[str, xml.Content]], namespace: str = NAMESPACE
+) -> bytes:
     """Write one message."""
     return xml.write(
         f"{name}Message",

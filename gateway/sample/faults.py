@@ -62,7 +62,9 @@ def _repeated_field(draft: Draft) -> None:
 
 
 def _padded(draft: Draft) -> None:
-    draft.head[:] = [(name, f" {value}\n") if name == "ebcName" else (name, value) for name, value in draft.head]
+    draft.head[:] = [
+        (name, f" {value}\n") if name == "ebcName" else (name, value) for name, value in draft.head
+    ]
 
 
 def _lower_case_guid(draft: Draft) -> None:
@@ -94,7 +96,9 @@ def _whole(parcel: Parcel, before: bytes = b"", inside: bytes = b"") -> bytes:
     raw = message("CEB603", parcel.guids[0], [inventory(parcel).content(), transfer(parcel.agent)])
     start = raw.index(b"<ceb:CEB603Message")
     raw = raw[:start] + before + raw[start:]
-    return raw.replace(b"</ceb:InventoryHead>", b"<ceb:note>" + inside + b"</ceb:note></ceb:InventoryHead>", 1)
+    return raw.replace(
+        b"</ceb:InventoryHead>", b"<ceb:note>" + inside + b"</ceb:note></ceb:InventoryHead>", 1
+    )
 
 
 def _dtd(parcel: Parcel) -> bytes:

@@ -82,7 +82,9 @@ def generate(
         InputError: a fault or destination is not known, or a number is out of range.
     """
     _check(fault_rate, faults, documents_per_message, destinations or (), late_rate)
-    return _Generator(seed, faults, documents_per_message, destinations or (), day).run(lists, fault_rate, late_rate)
+    return _Generator(seed, faults, documents_per_message, destinations or (), day).run(
+        lists, fault_rate, late_rate
+    )
 
 
 def _check(
@@ -108,6 +110,7 @@ class _Generator:
     def __init__(
         self, seed: int, faults: Sequence[str], per_message: int, destinations: Sequence[str], day: date
     ) -> None:
+        self._seed = seed
         self._chance = random.Random(seed)  # noqa: S311 - invented data, must repeat
         self._maker = ParcelMaker(self._chance, destinations, day)
         self._faults = [FAULTS[name] for name in (faults or FAULTS)]
@@ -205,7 +208,9 @@ class _Generator:
         """Return a supplement; what is withheld stays incomplete."""
         name = self._name("supplement", "json")
         told = Expectation(len(parcels), incomplete=missing)
-        return SampleMessage(name, "supplement", supplement(name.removesuffix(".json"), parcels), told)
+        return SampleMessage(
+            name, "supplement", supplement(f"{self._seed}-{name.removesuffix('.json')}", parcels), told
+        )
 
     def _name(self, kind: str, suffix: str, *, count: bool = True) -> str:
         """Return a file name that sorts in the order of arrival."""

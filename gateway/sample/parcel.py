@@ -126,7 +126,7 @@ class ParcelMaker:
         postal = chance.random() < POSTAL_SHARE
         serial = self._first_serial + index
         tracking = s10(chance.choice(INDICATORS), serial, "CN") if postal else f"SX{serial:014d}"
-        firms = data["firms"]
+        firms, given, surnames = data["firms"], data["given"]["all"], data["surnames"][country["people"]]
         city = chance.choice(firms["cities"])
         seller = city + chance.choice(firms["names"]) + chance.choice(firms["trades"]) + "有限公司"
         return Parcel(
@@ -138,14 +138,16 @@ class ParcelMaker:
             tracking=tracking,
             order_number=f"SO{day:%Y%m%d}{serial:010d}",
             list_reference=f"CN{day:%y%m%d}{serial:010d}",
-            carrier=("1100000001", "样例邮政速递有限公司") if postal else ("4400000002", "样例国际货运有限公司"),
+            carrier=("1100000001", "样例邮政速递有限公司")
+            if postal
+            else ("4400000002", "样例国际货运有限公司"),
             seller=(f"4403{chance.randrange(10**6):06d}", seller),
             platform=("3301960001", "样例跨境电商平台有限公司"),
             agent=("4401980003", "样例报关服务有限公司"),
             sender_city=city,
             sender_street=f"{chance.choice(firms['roads'])}{chance.randrange(1, 900)}号",
             sender_telephone=f"0755{chance.randrange(10**8):08d}",
-            addressee=f"{chance.choice(data['given']['all'])} {chance.choice(data['surnames'][country['people']])}",
+            addressee=f"{chance.choice(given)} {chance.choice(surnames)}",
             street=f"{chance.randrange(1, 250)} {chance.choice(data['streets']['all'])}",
             city=chance.choice(country["cities"]),
             postcode=self._postcode(country["postcode"]),
@@ -164,14 +166,20 @@ class ParcelMaker:
             mass = max(GRAM, (Decimal(goods["mass"]) * chance.randrange(90, 111) / 100).quantize(GRAM))
             quantity = chance.choices((1, 2, 3, 5), (70, 18, 8, 4))[0]
             lines.append(
-                Line(number, goods["code"], goods["name"], goods["model"], goods["unit"], quantity, price, mass)
+                Line(
+                    number, goods["code"], goods["name"], goods["model"], goods["unit"], quantity, price, mass
+                )
             )
         return tuple(lines)
 
     def _postcode(self, shape: str) -> str:
         """Return a post code of a shape: # digit, @ letter."""
         return "".join(
-            str(self._chance.randrange(10)) if one == "#" else self._chance.choice(LETTERS) if one == "@" else one
+            str(self._chance.randrange(10))
+            if one == "#"
+            else self._chance.choice(LETTERS)
+            if one == "@"
+            else one
             for one in shape
         )
 

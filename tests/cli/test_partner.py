@@ -88,11 +88,11 @@ def _serve(place):
         server.stop(0).wait()
 
 
-@pytest.fixture(name="test_way")
-def _test_way(place):
+@pytest.fixture(name="try_way")
+def _try_way(place):
     """Run the partner test of beta towards alpha; return exit code and layers."""
 
-    def test_way(partners):
+    def attempt(partners):
         # The command has its own event loop, so it runs in a thread without one.
         with ThreadPoolExecutor(1) as pool:
             result = pool.submit(
@@ -109,7 +109,7 @@ def _test_way(place):
             ).result()
         return result.exit_code, {row["name"]: row["state"] for row in json.loads(result.stdout)}
 
-    return test_way
+    return attempt
 
 
 def test_import_needs_the_fingerprint(place, tmp_path) -> None:
@@ -152,65 +152,65 @@ def test_unknown_partner_is_refused(place, tmp_path) -> None:
         run("test", "nobody", "--keys", place / "beta", "--partners", tmp_path)
 
 
-def test_whole_way_is_good(onboard, serve, test_way) -> None:
+def test_whole_way_is_good(onboard, serve, try_way) -> None:
     """Against a sound partner every layer is good, the top one included."""
-    code, layers = test_way(onboard(serve()))
+    code, layers = try_way(onboard(serve()))
     assert code == 0
     assert layers == dict.fromkeys(
         ("dns", "tcp", "tls", "certificate", "echo", "clock", "agreements"), "good"
     )
 
 
-def test_no_agreement_is_a_warning(onboard, serve, test_way) -> None:
+def test_no_agreement_is_a_warning(onboard, serve, try_way) -> None:
     """A partner without agreement with us can be reached, which is said with a warning."""
-    code, layers = test_way(onboard(serve(agreements=())))
+    code, layers = try_way(onboard(serve(agreements=())))
     assert (code, layers["agreements"]) == (0, "warning")
 
 
-def test_wrong_clock_is_found(onboard, serve, test_way) -> None:
+def test_wrong_clock_is_found(onboard, serve, try_way) -> None:
     """A clock two minutes off fails the clock layer."""
-    code, layers = test_way(onboard(serve(skew=timedelta(minutes=2))))
+    code, layers = try_way(onboard(serve(skew=timedelta(minutes=2))))
     assert (code, layers["clock"]) == (1, "failed")
 
 
-def test_impostor_fails_at_echo(onboard, serve, test_way) -> None:
+def test_impostor_fails_at_echo(onboard, serve, try_way) -> None:
     """Somebody who answers under another name fails the echo layer."""
-    code, layers = test_way(onboard(serve(organisation="other")))
+    code, layers = try_way(onboard(serve(organisation="other")))
     assert (code, layers["echo"]) == (1, "failed")
 
 
-def test_foreign_certificate_fails_at_tls(onboard, serve, test_way) -> None:
+def test_foreign_certificate_fails_at_tls(onboard, serve, try_way) -> None:
     """A server with a certificate of another authority fails the TLS layer."""
-    code, layers = test_way(onboard(serve(keys="beta")))
+    code, layers = try_way(onboard(serve(keys="beta")))
     assert (code, layers) == (1, {"dns": "good", "tcp": "good", "tls": "failed"})
 
 
-def test_unpinned_certificate_fails_at_certificate(onboard, serve, test_way, place, tmp_path) -> None:
+def test_unpinned_certificate_fails_at_certificate(onboard, serve, try_way, place, tmp_path) -> None:
     """A certificate of the right authority that the bundle does not name fails the certificate layer."""
     rotated = shutil.copytree(place / "alpha", tmp_path / "rotated")
     issue.rotate(rotated, Purpose.TLS, datetime.now(UTC))
     issue.activate(rotated, Purpose.TLS)
-    code, layers = test_way(onboard(serve(keys=rotated)))
+    code, layers = try_way(onboard(serve(keys=rotated)))
     assert (code, layers["certificate"]) == (1, "failed")
     assert "echo" not in layers
 
 
-def test_silent_port_fails_at_tcp(onboard, test_way) -> None:
+def test_silent_port_fails_at_tcp(onboard, try_way) -> None:
     """Where nobody listens, the TCP layer is named."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         partners = onboard(f"127.0.0.1:{unused.getsockname()[1]}")
-        code, layers = test_way(partners)
+        code, layers = try_way(partners)
     assert (code, layers) == (1, {"dns": "good", "tcp": "failed"})
 
 
-def test_unknown_name_fails_at_dns(onboard, test_way) -> None:
+def test_unknown_name_fails_at_dns(onboard, try_way) -> None:
     """A host name that does not exist fails the first layer."""
-    code, layers = test_way(onboard("gateway.invalid:7443"))
+    code, layers = try_way(onboard("gateway.invalid:7443"))
     assert (code, layers) == (1, {"dns": "failed"})
 
 
-def test_plain_text_server_fails_at_tls(onboard, test_way) -> None:
+def test_plain_text_server_fails_at_tls(onboard, try_way) -> None:
     """A server that does not speak TLS fails the TLS layer."""
 
     async def main():
@@ -222,7 +222,7 @@ def test_plain_text_server_fails_at_tls(onboard, test_way) -> None:
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await asyncio.to_thread(lambda: test_way(onboard(f"127.0.0.1:{port}")))
+            return await asyncio.to_thread(lambda: try_way(onboard(f"127.0.0.1:{port}")))
 
     code, layers = asyncio.run(main())
     assert (code, layers) == (1, {"dns": "good", "tcp": "good", "tls": "failed"})

@@ -86,7 +86,7 @@ async def test_receipt_again_changes_nothing(pair, receipt):
 
 
 async def test_contradiction_stops_the_channel(pair, receipt):
-    """A second receipt that says otherwise is kept as evidence and stops the channel; the first one stands."""
+    """A second receipt that says otherwise is evidence and stops the channel; the first one stands."""
     await pair.alpha.acknowledger.acknowledge("beta", receipt)
     other = resealed(pair, receipt, **rejecting(0))
     done = await pair.alpha.acknowledger.acknowledge("beta", other)

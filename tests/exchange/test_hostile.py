@@ -379,7 +379,7 @@ async def test_worker_that_breaks_is_a_refusal(pair, transfer):
 
 
 async def test_split_view_of_our_log_is_found(pair, transfer):
-    """A partner that claims to have seen a state that our log never had gets a finding; an alarm is raised."""
+    """A partner that claims a state that our log never had gets a finding, and an alarm is raised."""
     envelope, payload = transfer
     statement = parse_batch_statement(unpack_envelope(envelope).statement)
     statement.last_seen.CopyFrom(envelope_pb2.SeenCheckpoint(origin="beta/alpha", size=5, root=b"x" * 32))

@@ -28,7 +28,7 @@ async def test_complete_item_is_ready(pair):
 
 
 async def test_other_items_make_no_share(pair):
-    """An item that no agreement matches is not shared, nor under an agreement of which we are not the sender."""
+    """What no agreement matches is not shared, nor what only another organisation may send."""
     await pair.alpha.submit(contribution(1, destination_country="NZ"))
     await pair.beta.submit(contribution(2))
     assert shares(pair.alpha) == shares(pair.beta) == []

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from gateway.errors import GatewayError
 from gateway.exchange.deliver import CourierState
+from gateway.exchange.rows import ChannelRow
 from gateway.store import open_store
 from gateway.wire.convert import unpack_payload, unpack_release
 from tests.fakes import FakeIds
@@ -252,6 +254,29 @@ async def test_refusal_stops_the_channel_visibly(pair):
     (channel,) = (await pair.alpha.query.status()).channels
     assert (channel.stopped, channel.sequence, channel.pending) == ("RECEIVE-PAYLOAD", 1, 1)
     assert (await pair.alpha.query.ledger()).counts.shares == {"batched": 1, "ready": 1}
+
+
+async def test_stopped_channel_prepares_nothing(pair):
+    """While a channel is stopped no payload is made; once it is cleared everything leaves."""
+    calls = 0
+    prepare = pair.alpha.workers.prepare
+
+    async def counting(name, shares, now):
+        nonlocal calls
+        calls += 1
+        return await prepare(name, shares, now)
+
+    pair.alpha.workers.prepare = counting
+    row = ChannelRow(name=pair.channel, partner="beta", direction="out", stopped="X")
+    await pair.alpha.store.transact(lambda tx: tx.put_channel(row))
+    await pair.alpha.submit(contribution(1))
+    async with running(pair):
+        await asyncio.sleep(0.05)
+        assert calls == 0
+        cleared = msgspec.structs.replace(row, stopped="")
+        await pair.alpha.store.transact(lambda tx: tx.put_channel(cleared))
+        await until(states(pair.alpha, accepted=1))
+    assert calls == 1
 
 
 async def test_only_the_lease_holder_sends(pair):

@@ -24,7 +24,7 @@ class Limits:
 
 
 def test_a_message_is_compact_and_in_one_namespace():
-    """No white space between elements, the prefix on every element, attributes on the document element only."""
+    """No white space between elements, the prefix on all of them, attributes on the document element."""
     written = xml.write(
         "M", [("a", "1"), ("b", [("c", "")])], namespace="urn:x", prefix="p", attributes={"guid": 'x"y'}
     )

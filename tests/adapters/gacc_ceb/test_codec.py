@@ -33,7 +33,9 @@ def test_decoding_never_raises_for_any_bytes(raw) -> None:
 @given(data=st.data())
 def test_decoding_never_raises_for_a_damaged_message(folder, data) -> None:
     """Any cut, deletion or insertion in a good message gives a result, never an exception."""
-    name = data.draw(st.sampled_from(["ceb303", "ceb505", "ceb507", "ceb603", "ceb604", "ceb621", "dxp_ceb603"]))
+    name = data.draw(
+        st.sampled_from(["ceb303", "ceb505", "ceb507", "ceb603", "ceb604", "ceb621", "dxp_ceb603"])
+    )
     raw = (folder / f"{name}.xml").read_bytes()
     start = data.draw(st.integers(0, len(raw)))
     end = data.draw(st.integers(start, min(len(raw), start + 80)))
@@ -42,7 +44,7 @@ def test_decoding_never_raises_for_a_damaged_message(folder, data) -> None:
 
 @pytest.mark.parametrize(("code", "function"), [("1", "new"), ("2", "change"), ("3", "delete")])
 def test_app_type_becomes_the_function(decode, text, code, function) -> None:
-    """appType 1, 2 and 3 are new, change and delete."""
+    """The codes 1, 2 and 3 are new, change and delete."""
     message = decode(text("ceb505").replace("appType>1<", f"appType>{code}<"))
     assert message.documents[0].contributions[0].function is Function(function)
 
@@ -58,7 +60,9 @@ def test_a_hundred_documents_are_read_and_one_more_refuses_the_message(decode, t
     raw = text("ceb505")
     start, end = raw.index("  <ceb:Logistics>"), raw.index("  <ceb:BaseTransfer>")
     one = raw[start:end]
-    documents = [one.replace("000000000003", f"{n:012d}").replace("LX473124829CN", f"X{n}") for n in range(101)]
+    documents = [
+        one.replace("000000000003", f"{n:012d}").replace("LX473124829CN", f"X{n}") for n in range(101)
+    ]
     full = decode(raw[:start] + "".join(documents[:100]) + raw[end:])
     assert not has_errors(full.findings)
     assert sum(len(one.contributions) for one in full.documents) == 100
@@ -80,7 +84,11 @@ def test_one_bad_document_does_not_void_the_others(decode, text) -> None:
 
 def test_every_fault_of_a_document_is_told(decode, text) -> None:
     """All findings come at once, not the first alone."""
-    raw = text("ceb603").replace("orderNo>SO20261102000001<", "orderNo><").replace("ieDate>20261103<", "ieDate>x<")
+    raw = (
+        text("ceb603")
+        .replace("orderNo>SO20261102000001<", "orderNo><")
+        .replace("ieDate>20261103<", "ieDate>x<")
+    )
     message = decode(raw.replace("country>304<", "country>000<").replace("netWeight>0.71<", "netWeight>9<"))
     found = [(one.code, one.path) for one in message.documents[0].findings]
     assert ("SCHEMA-MISSING", "InventoryHead/orderNo") in found
@@ -92,17 +100,21 @@ def test_every_fault_of_a_document_is_told(decode, text) -> None:
 
 @pytest.mark.parametrize("name", ["guid", "version"])
 def test_the_root_attributes_are_mandatory(decode, text, name) -> None:
-    """guid and version must stand on the root."""
+    """Both guid and version must stand on the root."""
     opening, _, rest = text("ceb303").partition("<ceb:CEB303Message")
     message = decode(f"{opening}<ceb:CEB303Message{rest.replace(f' {name}=', ' xml:base=', 1)}")
-    assert [(one.code, one.path) for one in message.findings] == [("SCHEMA-MISSING", f"CEB303Message/@{name}")]
+    assert [(one.code, one.path) for one in message.findings] == [
+        ("SCHEMA-MISSING", f"CEB303Message/@{name}")
+    ]
 
 
 def test_the_root_guid_has_exactly_36_characters(decode, text) -> None:
     """The schema checks the length of the root guid and nothing else."""
     raw = text("ceb303")
     assert "SCHEMA-LENGTH" in [one.code for one in decode(raw.replace("000000000900", "900")).findings]
-    assert not has_errors(decode(raw.replace("4B1C0000-1111-4222-8333-000000000900", "no uuid" + " " * 29)).findings)
+    assert not has_errors(
+        decode(raw.replace("4B1C0000-1111-4222-8333-000000000900", "no uuid" + " " * 29)).findings
+    )
 
 
 @pytest.mark.parametrize(

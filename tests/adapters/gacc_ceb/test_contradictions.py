@@ -15,7 +15,7 @@ def _accepted(message) -> bool:
 
 
 def test_ceb213_trade_mode_is_not_judged_because_the_message_is_not_read(decode, codes, text) -> None:
-    """CEB213 tradeMode (9661/1261 or optional) and reason (500 or 1000) are left to a version that reads it."""
+    """CEB213 tradeMode (9661/1261 or optional) and reason (500 or 1000): the message is refused."""
     assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB213Message")))
     assert "CEB213" not in adapter.tables()
 
@@ -50,8 +50,10 @@ def test_order_type_w_is_an_overseas_warehouse_stocking_order(decode, text) -> N
     assert message.documents[0].contributions[0].item.order_type == "W"
 
 
-def test_ceb604_list_numbers_are_read_when_absent_and_written_when_unknown(decode, text, outcomes, now) -> None:
-    """invtNo and preNo: optional on reading as in the specification, always written as in the schema."""
+def test_ceb604_list_numbers_are_read_when_absent_and_written_when_unknown(
+    decode, text, outcomes, now
+) -> None:
+    """The numbers are optional on reading (specification) and always written (schema)."""
     assert _accepted(decode(text("ceb604")))
     assert "invtNo" not in text("ceb604")
     message = decode(text("ceb603").replace("51652026E000000001", "").replace("B20261102000000001", ""))
@@ -80,8 +82,10 @@ def test_ceb816_is_not_read(decode, codes, text) -> None:
 def test_a_signature_is_taken_in_either_namespace(decode, codes, text) -> None:
     """ds:Signature of the schema and ceb:Signature of the specification are both known siblings."""
     signed = text("ceb603_signed")
-    other = signed.replace("<ds:", "<ceb:").replace("</ds:", "</ceb:").replace(
-        ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"', ""
+    other = (
+        signed.replace("<ds:", "<ceb:")
+        .replace("</ds:", "</ceb:")
+        .replace(' xmlns:ds="http://www.w3.org/2000/09/xmldsig#"', "")
     )
     for raw in (signed, other):
         message = decode(raw)
@@ -91,16 +95,19 @@ def test_a_signature_is_taken_in_either_namespace(decode, codes, text) -> None:
 
 
 def test_co_el_no_is_not_judged_because_its_messages_are_not_read(decode, codes, text) -> None:
-    """coElNo (20 in CEB215, 30 in its receipt) belongs to messages this version refuses."""
+    """The field coElNo (20 in CEB215, 30 in its receipt) belongs to messages this version refuses."""
     assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB215Message")))
     assert "CEB216" not in receipt_types()
 
 
-@pytest.mark.parametrize(("name", "field", "older", "newer"), [
-    ("CEB603", "logisticsNo", (1, 80), (1, 32)),
-    ("CEB603", "invtNo", (1, 18), (1, 20)),
-    ("CEB505", "logisticsNo", (1, 80), (1, 32)),
-])
+@pytest.mark.parametrize(
+    ("name", "field", "older", "newer"),
+    [
+        ("CEB603", "logisticsNo", (1, 80), (1, 32)),
+        ("CEB603", "invtNo", (1, 18), (1, 20)),
+        ("CEB505", "logisticsNo", (1, 80), (1, 32)),
+    ],
+)
 def test_field_lengths_differ_by_edition(name, field, older, newer) -> None:
     """2018 to 2022: logisticsNo went from 80 to 32 characters, invtNo from 18 to 20."""
     for edition, length in (("2018", older), ("2022", newer)):

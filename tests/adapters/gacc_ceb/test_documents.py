@@ -63,10 +63,13 @@ def test_a_document_of_neither_edition_is_refused_by_the_newer(decode, text) -> 
     assert [one.expected for one in document.findings] == ["1 to 32 characters"]
 
 
-@pytest.mark.parametrize(("old", "new", "path"), [
-    ("COP20261102000001", "COP20261102000002", "InventoryHead/guid"),
-    ("8333-000000000006", "8333-000000000016", "InventoryHead/"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ("COP20261102000001", "COP20261102000002", "InventoryHead/guid"),
+        ("8333-000000000006", "8333-000000000016", "InventoryHead/"),
+    ],
+)
 def test_a_repeated_document_is_refused(decode, text, old, new, path) -> None:
     """The same guid or the same reference twice in a message refuses the second document."""
     raw = text("ceb603")
@@ -92,23 +95,33 @@ def test_the_keys_of_a_list(decode, text) -> None:
     assert one.reference == "4401980003|COP20261102000001"
 
 
-@pytest.mark.parametrize(("name", "reference", "keys"), [
-    ("ceb303", "3301960001|SO20261102000001", ("ord:3301960001|SO20261102000001",)),
-    ("ceb403", "4403000009|PAY0000000001", ("ord:3301960001|SO20261102000001",)),
-    ("ceb505", "1100000001|LX473124829CN", ("trk:LX473124829CN",)),
-    ("ceb605", "4401980003|CAN20261104001", ("inv:51652026E000000001",)),
-    ("ceb621", "4401980003|IMC20261102000007", ("trk:SF0000000000007", "ord:3301960001|IM20261102000007")),
-])
+@pytest.mark.parametrize(
+    ("name", "reference", "keys"),
+    [
+        ("ceb303", "3301960001|SO20261102000001", ("ord:3301960001|SO20261102000001",)),
+        ("ceb403", "4403000009|PAY0000000001", ("ord:3301960001|SO20261102000001",)),
+        ("ceb505", "1100000001|LX473124829CN", ("trk:LX473124829CN",)),
+        ("ceb605", "4401980003|CAN20261104001", ("inv:51652026E000000001",)),
+        (
+            "ceb621",
+            "4401980003|IMC20261102000007",
+            ("trk:SF0000000000007", "ord:3301960001|IM20261102000007"),
+        ),
+    ],
+)
 def test_references_and_keys(decode, text, name, reference, keys) -> None:
     """Each kind of document has its own reference and keys."""
     one = decode(text(name)).documents[0].contributions[0]
     assert (one.reference, one.keys) == (reference, keys)
 
 
-@pytest.mark.parametrize(("name", "field", "reference"), [
-    ("ceb403", "payNo", "4403000009|SO20261102000001"),
-    ("ceb621", "copNo", "4401980003|SF0000000000007"),
-])
+@pytest.mark.parametrize(
+    ("name", "field", "reference"),
+    [
+        ("ceb403", "payNo", "4403000009|SO20261102000001"),
+        ("ceb621", "copNo", "4401980003|SF0000000000007"),
+    ],
+)
 def test_an_absent_number_gives_way_to_a_mandatory_one(decode, text, name, reference, field) -> None:
     """Where a document's own number is optional, another number makes the reference."""
     lines = [line for line in text(name).splitlines() if f"<ceb:{field}>" not in line]

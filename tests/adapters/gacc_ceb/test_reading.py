@@ -54,22 +54,44 @@ def _read(raw: bytes, *, quick: bool):
 @settings(max_examples=150)
 @given(
     places=st.lists(
-        st.tuples(st.integers(0, 7), st.sampled_from(ODD), st.sampled_from(("InventoryHead", "InventoryList"))),
+        st.tuples(
+            st.integers(0, 7), st.sampled_from(ODD), st.sampled_from(("InventoryHead", "InventoryList"))
+        ),
         max_size=6,
     ),
     glue=st.sampled_from(("", "\n", "\r\n  ", "\t")),
 )
 def test_the_quick_way_and_the_tree_walk_agree(places, glue) -> None:
     """Whatever stands in the documents, patterns and tree give the same fields and findings."""
-    documents = []
-    for parcel in PARCELS:
-        documents.append(ceb.message("CEB603", parcel.guids[0], [ceb.inventory(parcel).content()]).decode())
+    documents = [
+        ceb.message("CEB603", parcel.guids[0], [ceb.inventory(parcel).content()]).decode()
+        for parcel in PARCELS
+    ]
     start, end = documents[0].index("<ceb:Inventory>"), documents[0].index("</ceb:CEB603Message>")
     opening, closing = documents[0][:start], documents[0][end:]
     bodies = [one[one.index("<ceb:Inventory>") : one.index("</ceb:CEB603Message>")] for one in documents]
     for place, odd, group in places:
         bodies[place] = bodies[place].replace(f"</ceb:{group}>", f"{odd}</ceb:{group}>", 1)
     raw = (opening + "".join(bodies).replace("><", f">{glue}<") + closing).encode()
+    assert _read(raw, quick=True) == _read(raw, quick=False)
+
+
+@pytest.mark.parametrize(
+    ("nested", "empty"),
+    [
+        ("<ceb:Inventory></ceb:Inventory>", "<ceb:Inventory/>"),
+        ("<ceb:Inventory></ceb:Inventory>", "<ceb:Inventory ></ceb:Inventory >"),
+        ("<ceb:Inventory></ceb:Inventory>", "<c:Inventory xmlns:c='http://www.chinaport.gov.cn/ceb'/>"),
+    ],
+)
+def test_the_scan_cannot_be_brought_out_of_step(nested, empty) -> None:
+    """A nested document and an empty one that together keep the count right do not shift the others."""
+    raws = [ceb.message("CEB603", one.guids[0], [ceb.inventory(one).content()]).decode() for one in PARCELS]
+    opening = raws[0][: raws[0].index("<ceb:Inventory>")]
+    bodies = [one[one.index("<ceb:Inventory>") : one.index("</ceb:CEB603Message>")] for one in raws]
+    bodies[1] = bodies[1].replace("</ceb:InventoryHead>", f"{nested}</ceb:InventoryHead>")
+    bodies.insert(4, empty)
+    raw = f"{opening}{''.join(bodies)}</ceb:CEB603Message>".encode()
     assert _read(raw, quick=True) == _read(raw, quick=False)
 
 
@@ -114,7 +136,7 @@ def test_patterns_read_plain_utf_8_only(raw, plain) -> None:
         ("<ceb:InventoryHead>", "between<ceb:InventoryHead>", "SCHEMA-FORMAT"),
     ],
 )
-def test_nothing_vanishes_unseen(decode, codes, text, old, new, code) -> None:
+def test_nothing_vanishes_unseen(*, decode, codes, text, old, new, code) -> None:
     """Stray text, nested elements, attributes and foreign groups are all said."""
     assert code in codes(decode(text("ceb603").replace(old, new, 1)))
 

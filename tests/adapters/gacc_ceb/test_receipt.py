@@ -9,7 +9,7 @@ from gateway.sdk import DecodedMessage, finding
 
 
 @pytest.mark.parametrize("name", [f"ceb{n}" for n in (303, 403, 505, 507, 509, 603, 605, 607, 621)])
-def test_a_receipt_answers_each_document_with_its_keys(decode, outcomes, codes, text, now, name) -> None:
+def test_a_receipt_answers_each_document_with_its_keys(*, decode, outcomes, codes, text, now, name) -> None:
     """The receipt is of the right type, echoes the guid, and reads back without an error."""
     message = decode(text(name))
     body = adapter.acknowledge(message, outcomes(message), now).body
@@ -32,11 +32,18 @@ def test_the_same_question_gets_the_same_answer(decode, outcomes, text, now) -> 
 
 def test_a_refused_document_gets_every_finding(decode, outcomes, text, now) -> None:
     """All findings stand in returnInfo, errors first."""
-    raw = text("ceb603").replace("orderNo>SO20261102000001<", "orderNo><").replace("country>304<", "country>000<")
+    raw = (
+        text("ceb603")
+        .replace("orderNo>SO20261102000001<", "orderNo><")
+        .replace("country>304<", "country>000<")
+    )
     message = decode(raw)
     echo = decode(adapter.acknowledge(message, outcomes(message), now).body).documents[0].echo
     assert echo["returnStatus"] == "100"
-    for word in ("[Code:SCHEMA-MISSING;Desc:InventoryHead/orderNo", "InventoryList[2]/country".replace("[", "(")):
+    for word in (
+        "[Code:SCHEMA-MISSING;Desc:InventoryHead/orderNo",
+        "InventoryList[2]/country".replace("[", "("),
+    ):
         assert word.replace("]", ")") in echo["returnInfo"] or word in echo["returnInfo"]
     assert echo["returnInfo"].index("SCHEMA-CODE") < echo["returnInfo"].index("SCHEMA-UNMAPPED-FIELD")
 
@@ -55,7 +62,9 @@ def test_a_long_text_says_how_much_more_there_is() -> None:
 def test_markup_in_a_text_cannot_end_it() -> None:
     """Brackets and semicolons of a value are replaced."""
     kind = receipt.receipt_types()["CEB604"]
-    text = receipt.info(kind, accepted=False, findings=[finding("SCHEMA-CODE", path="x", actual="];[Code:1;\x07")])
+    text = receipt.info(
+        kind, accepted=False, findings=[finding("SCHEMA-CODE", path="x", actual="];[Code:1;\x07")]
+    )
     assert text.count("[") == text.count("]") == 2
     assert "\x07" not in text
 
@@ -119,9 +128,15 @@ def test_receipts_are_read_into_their_echo_only(decode, text) -> None:
     assert document.echo["returnInfo"] == "[Code:-621004;Desc:重复申报] 后文"
 
 
-@pytest.mark.parametrize(("status", "code"), [
-    ("120", None), ("-302999", None), ("777", "CEB-RETURN-STATUS"), ("12345678901", "SCHEMA-LENGTH"),
-])
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("120", None),
+        ("-302999", None),
+        ("777", "CEB-RETURN-STATUS"),
+        ("12345678901", "SCHEMA-LENGTH"),
+    ],
+)
 def test_unknown_statuses_are_kept(decode, codes, text, status, code) -> None:
     """Negative numbers are open; other unknown statuses are noted and kept."""
     message = decode(text("ceb604").replace(">800<", f">{status}<"))
@@ -131,7 +146,7 @@ def test_unknown_statuses_are_kept(decode, codes, text, status, code) -> None:
 
 @pytest.mark.parametrize("time", ["20261102103105", "2026110210310512X", "20261302103105123"])
 def test_a_return_time_has_milliseconds(decode, codes, text, time) -> None:
-    """returnTime is seventeen digits of a real moment."""
+    """A returnTime is seventeen digits of a real moment."""
     assert "SCHEMA-FORMAT" in codes(decode(text("ceb604").replace("20261102103105123", time)))
 
 

@@ -57,48 +57,62 @@ def test_amounts_of_a_line_are_plausible(quantity, price, total, code) -> None:
     assert code in _codes(Item(content=(_piece(quantity, price, total),)))
 
 
-@pytest.mark.parametrize(("gross", "net", "codes"), [
-    ("1", "1", []),
-    ("1", "1.00001", ["CEB-MASS-ORDER"]),
-    ("0", "0", ["CEB-AMOUNT-ZERO"]),
-    ("-1", "-2", ["CEB-AMOUNT-NEGATIVE", "CEB-AMOUNT-NEGATIVE"]),
-    ("10000", "1", []),
-    ("10000.1", "1", ["CEB-AMOUNT-IMPLAUSIBLE"]),
-])
+@pytest.mark.parametrize(
+    ("gross", "net", "codes"),
+    [
+        ("1", "1", []),
+        ("1", "1.00001", ["CEB-MASS-ORDER"]),
+        ("0", "0", ["CEB-AMOUNT-ZERO"]),
+        ("-1", "-2", ["CEB-AMOUNT-NEGATIVE", "CEB-AMOUNT-NEGATIVE"]),
+        ("10000", "1", []),
+        ("10000.1", "1", ["CEB-AMOUNT-IMPLAUSIBLE"]),
+    ],
+)
 def test_masses_are_plausible(gross, net, codes) -> None:
     """Net is at most gross, gross is above zero, and neither is above ten tonnes."""
-    item = Item(gross_mass=Mass(value=Decimal(gross), unit="KGM"), net_mass=Mass(value=Decimal(net), unit="KGM"))
+    item = Item(
+        gross_mass=Mass(value=Decimal(gross), unit="KGM"), net_mass=Mass(value=Decimal(net), unit="KGM")
+    )
     assert _codes(item) == codes
 
 
-@pytest.mark.parametrize(("numbers", "codes"), [
-    ((1, 2, 3), []),
-    ((1, 3), ["CEB-LINE-SEQUENCE"]),
-    ((2, 1), ["CEB-LINE-SEQUENCE", "CEB-LINE-SEQUENCE"]),
-    ((1, 1), ["CEB-LINE-REPEATED"]),
-])
+@pytest.mark.parametrize(
+    ("numbers", "codes"),
+    [
+        ((1, 2, 3), []),
+        ((1, 3), ["CEB-LINE-SEQUENCE"]),
+        ((2, 1), ["CEB-LINE-SEQUENCE", "CEB-LINE-SEQUENCE"]),
+        ((1, 1), ["CEB-LINE-REPEATED"]),
+    ],
+)
 def test_lines_are_numbered(numbers, codes) -> None:
     """A gap warns; a repeated number refuses."""
     assert _codes(Item(content=tuple(_piece(number=one) for one in numbers))) == codes
 
 
-@pytest.mark.parametrize(("number", "good"), [
-    ("LX473124829CN", True),
-    ("LX473124820CN", False),
-    ("YT2026110200001", True),
-    ("lx473124820cn", True),
-])
+@pytest.mark.parametrize(
+    ("number", "good"),
+    [
+        ("LX473124829CN", True),
+        ("LX473124820CN", False),
+        ("YT2026110200001", True),
+        ("lx473124820cn", True),
+    ],
+)
 def test_an_s10_number_has_its_check_digit(number, good) -> None:
     """Only what has the form of S10 is held to its check digit."""
     assert ("CEB-S10-CHECK-DIGIT" not in _codes(Item(tracking_number=number))) is good
 
 
-@pytest.mark.parametrize(("day", "good"), [
-    (date(2026, 11, 3), True),
-    (date(2027, 11, 3), True),
-    (date(2027, 11, 4), False),
-    (date(2025, 1, 1), False),
-])
+@pytest.mark.parametrize(
+    ("day", "good"),
+    [
+        (date(2026, 11, 3), True),
+        (date(2027, 11, 3), True),
+        (date(2027, 11, 4), False),
+        (date(2025, 1, 1), False),
+    ],
+)
 def test_dates_lie_within_a_year_of_the_application(day, good) -> None:
     """Without a clock of its own the adapter compares dates with each other."""
     assert ("CEB-DATE-IMPLAUSIBLE" not in _codes(Item(border_date=day))) is good
@@ -119,7 +133,7 @@ def test_import_lists_are_in_cny() -> None:
 
 @pytest.mark.parametrize(("count", "good"), [(1, True), (0, False), (-1, False)])
 def test_there_is_at_least_one_package(count, good) -> None:
-    """packNo counts from one."""
+    """The field packNo counts from one."""
     assert ("CEB-PACKAGE-COUNT" not in _codes(Item(package_count=count))) is good
 
 

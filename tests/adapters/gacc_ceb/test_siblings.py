@@ -21,7 +21,7 @@ def _with(raw: str, more: str) -> str:
         ("ceb621", SIGNATURE + EXTENSION, False),
     ],
 )
-def test_signature_and_extension_change_places_by_direction(decode, codes, text, name, more, good) -> None:
+def test_signature_and_extension_change_places_by_direction(*, decode, codes, text, name, more, good) -> None:
     """Export: Signature before ExtendMessage; import: after."""
     message = decode(_with(text(name), more))
     assert has_errors(message.findings) is not good

@@ -30,7 +30,7 @@ def test_every_message_has_a_table_of_its_own_name() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
-def test_the_common_opening_comes_first(name) -> None:
+def test_the_opening_fields_come_first(name) -> None:
     """guid, appType, appTime and appStatus open every document."""
     assert compiled(name).fields(MESSAGES[name].head)[:4] == ("guid", "appType", "appTime", "appStatus")
 

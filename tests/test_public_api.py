@@ -1,0 +1,20 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door for adapters: what stands in it is a promise, so a change here is a decision."""
+
+from gateway import sdk
+
+PROMISED = """
+Acknowledgement Adapter AdapterError Address Charge CodeList CodeMap CompiledTable ConfigError
+ContentPiece Contribution ContributionKind Converter DecodedDocument DecodedMessage DocumentOutcome
+Encoded Finding FindingClass Function GatewayError Group InputError Item Limits Loss Mass Money
+Party Plain Quantity Record Row Severity Table Transport UnknownCode ceb code_list_map code_map
+compile_table country currency document_table explain explain_outside finding has_errors hs impc
+leaf_types load_codelist load_table mrn pack_item s10 s8 s9 ucr uscc values xml
+"""
+
+
+def test_the_sdk_offers_what_it_promises():
+    """Nothing is added to or taken from the names that adapters may use without changing this list."""
+    assert sorted(sdk.__all__) == sorted(PROMISED.split())
+    assert all(hasattr(sdk, name) for name in sdk.__all__)
