@@ -82,7 +82,10 @@ class Ledger:
 
     def batches_of_messages(self, first: int) -> list[tuple[int, int]]:
         """Return (message, batch) of every listed item of the messages from an id on."""
-        return [(int(message), int(batch)) for message, batch in self._connection.execute(_BATCH_OF_ITEMS, (first,))]
+        return [
+            (int(message), int(batch))
+            for message, batch in self._connection.execute(_BATCH_OF_ITEMS, (first,))
+        ]
 
     def log_sizes(self) -> dict[str, int]:
         """Return the number of entries of each audit log."""

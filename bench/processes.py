@@ -29,7 +29,9 @@ class Usage:
 
 def tree(pid: int) -> dict[str, list[int]]:
     """Return the processes of a node by kind: the node itself and its workers."""
-    children = [int(one.name) for one in PROC.iterdir() if one.name.isdigit() and _parent(int(one.name)) == pid]
+    children = [
+        int(one.name) for one in PROC.iterdir() if one.name.isdigit() and _parent(int(one.name)) == pid
+    ]
     return {"node": [pid], "worker": sorted(one for one in children if _is_worker(one))}
 
 

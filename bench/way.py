@@ -117,7 +117,8 @@ class Way:
         checks = {
             "sender: the ledger's own equations": sent["faults"] == [],
             "receiver: the ledger's own equations": received["faults"] == [],
-            "every item has one share, accepted by a verified receipt": counts["shares"] == {"accepted": self.items},
+            "every item has one share, accepted by a verified receipt": counts["shares"]
+            == {"accepted": self.items},
             "every record sent is confirmed": counts["batch_records"] == counts["confirmed"] == self.items,
             "every record is accepted at the receiver": other["inbound_records"] == {"accepted": self.items},
             "every document was accepted": counts["documents"] == counts["accepted"] == 4 * self.items,

@@ -56,11 +56,15 @@ class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Folder(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A watched folder: files are taken when complete and moved to done, refused or failed beside it."""
+    """A watched folder: files are taken when complete and moved to done, refused or failed inside it.
+
+    `submitter` is in whose name they come. All ways that only this node's own side can use share one name, so
+    that a change may come by another way than what it changes.
+    """
 
     path: str
     adapter: str = ""
-    submitter: str = "folder"
+    submitter: str = "local"
     poll_seconds: float = 0.5
 
 

@@ -162,7 +162,10 @@ async def submit_files(config: Config, files: Sequence[Path], adapter: str) -> l
         try:
             intake = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER).intake
             return [
-                (file, await intake.submit(file.read_bytes(), source="cli", submitter="cli", adapter=adapter))
+                (
+                    file,
+                    await intake.submit(file.read_bytes(), source="cli", submitter="local", adapter=adapter),
+                )
                 for file in files
             ]
         finally:

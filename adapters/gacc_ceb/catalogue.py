@@ -19,6 +19,8 @@ SIGNATURE_NAMESPACE = "http://www.w3.org/2000/09/xmldsig#"
 EDITION = "2022"
 OLDER_EDITION = "2018"
 MAX_DOCUMENTS = 100
+ALWAYS = "always"
+IF_DECLARED = "if declared"
 
 EXPORT_SIBLINGS = ("BaseTransfer", "BaseSubscribe", "Signature", "ExtendMessage")
 IMPORT_SIBLINGS = ("BaseTransfer", "BaseSubscribe", "ExtendMessage", "Signature")
@@ -31,7 +33,7 @@ class MessageType:
     `head` and `lines` are the group elements inside a document; an empty `head` is the document itself.
     `wrapper` is a head element that the field may put around a flat document. `loose` names the groups whose
     field order no source confirms, so that a difference warns and does not refuse. `per_line` says that each
-    line speaks of another item.
+    line speaks of another item. `signed` says when the definition asks for a signature; empty is never.
     """
 
     name: str
@@ -42,7 +44,7 @@ class MessageType:
     wrapper: str = ""
     loose: frozenset[str] = frozenset()
     per_line: bool = False
-    signed: bool = False
+    signed: str = ""
     siblings: tuple[str, ...] = EXPORT_SIBLINGS
 
     @property
@@ -79,10 +81,10 @@ MESSAGES: Mapping[str, MessageType] = {
             "CEB510",
             loose=frozenset({"DepartureHead", "DepartureList"}),
             per_line=True,
-            signed=True,
+            signed=IF_DECLARED,
         ),
-        MessageType("CEB603", "Inventory", "InventoryHead", "InventoryList", "CEB604", signed=True),
-        MessageType("CEB605", "InvtCancel", "", "", "CEB606", wrapper="InvtCancelHead", signed=True),
+        MessageType("CEB603", "Inventory", "InventoryHead", "InventoryList", "CEB604", signed=IF_DECLARED),
+        MessageType("CEB605", "InvtCancel", "", "", "CEB606", wrapper="InvtCancelHead", signed=IF_DECLARED),
         MessageType(
             "CEB607",
             "WayBill",
@@ -91,7 +93,7 @@ MESSAGES: Mapping[str, MessageType] = {
             "CEB608",
             loose=frozenset({"WayBillHead", "WayBillList"}),
             per_line=True,
-            signed=True,
+            signed=IF_DECLARED,
         ),
         MessageType(
             "CEB621",
@@ -100,7 +102,7 @@ MESSAGES: Mapping[str, MessageType] = {
             "InventoryList",
             "CEB622",
             loose=frozenset({"InventoryList"}),
-            signed=True,
+            signed=ALWAYS,
             siblings=IMPORT_SIBLINGS,
         ),
     )

@@ -165,7 +165,7 @@ class _Decoding:
         raw_documents = list(read_documents(body.documents, message, namespace, scan))
         documents, found = decode_documents(message, raw_documents, self._fields)
         self._found += found
-        if not body.signed and message.signed:
+        if not body.signed:
             self._found += siblings.unsigned(message, raw_documents)
         return self._message(message.name, documents)
 

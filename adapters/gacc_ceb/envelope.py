@@ -64,7 +64,7 @@ def _fields(info: Any) -> tuple[dict[str, str], list[Finding]]:
     fields: dict[str, str] = {}
     found: list[Finding] = []
     for name, most in _LENGTHS.items():
-        texts = [(one.text or "").strip() for one in info.iter() if _named(one, name)]
+        texts = [(one.text or "").strip() for one in info.iter() if xml.local_name(one) == name]
         fields[MARK + name] = " ".join(texts)
         if not any(texts) or any(len(text) > most for text in texts) or len(texts) > _MAX_RECEIVERS:
             path = f"DxpMsg/TransInfo/{name}"
@@ -72,14 +72,9 @@ def _fields(info: Any) -> tuple[dict[str, str], list[Finding]]:
     return fields, found
 
 
-def _named(element: Any, name: str) -> bool:
-    """Say whether a node is an element of that local name."""
-    return isinstance(element.tag, str) and xml.local_name(element) == name
-
-
 def _child(element: Any, name: str) -> Any:
     """Return the first child of that local name, in whatever namespace, or None."""
-    return next((one for one in element if _named(one, name)), None)
+    return next((one for one in element if xml.local_name(one) == name), None)
 
 
 def answer(body: bytes, fields: Mapping[str, str], message_type: str, copy_id: str, now: datetime) -> bytes:

@@ -3,7 +3,7 @@
 """From the tree of a message to documents, groups and fields; nothing is interpreted here.
 
 Rules: one walk; leaves hold text only; whatever stands where nothing should is a finding; a flat document
-inside a head wrapper is unwrapped and said.
+inside a head wrapper is unwrapped and said. Comments and processing instructions are gone before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -76,11 +76,10 @@ class _Walk:
         if self._message.head:
             self._read_groups(element)
             return
-        children = [child for child in element if isinstance(child.tag, str)]
-        if len(children) == 1 and self._name(children[0]) == self._message.wrapper:
+        if len(element) == 1 and self._name(element[0]) == self._message.wrapper:
             self._repair(self._message.wrapper, "a flat document")
             self._stray(element, "")
-            element = children[0]
+            element = element[0]
         self._read_fields(element, "")
 
     def _read_groups(self, element: Any) -> None:
@@ -88,8 +87,6 @@ class _Walk:
         self._stray(element, "")
         last = 0
         for child in element:
-            if not isinstance(child.tag, str):
-                continue
             name = self._name(child)
             if name not in self._message.groups:
                 self._add("SCHEMA-UNKNOWN-FIELD", name)
@@ -106,9 +103,6 @@ class _Walk:
         tags: list[str] = []
         texts: list[str] = []
         for leaf in group:
-            tag = leaf.tag
-            if not isinstance(tag, str):
-                continue
             tag = self._name(leaf)
             text = leaf.text or ""
             if len(leaf) or leaf.attrib:
@@ -118,13 +112,12 @@ class _Walk:
         self._document.add(Layout(name, tuple(tags)), texts)
 
     def _odd_leaf(self, leaf: Any, path: str) -> str:
-        """Return the text of a leaf with comments, attributes or elements in it; the latter two are said."""
+        """Return the text of a leaf with attributes or elements in it, which are said."""
         for attribute in leaf.attrib:
             self._add("SCHEMA-UNKNOWN-FIELD", f"{path}/@{attribute}")
         text = leaf.text or ""
         for child in leaf:
-            if isinstance(child.tag, str):
-                self._add("SCHEMA-FORMAT", path, expected="text only")
+            self._add("SCHEMA-FORMAT", path, expected="text only")
             text += child.tail or ""
         return text
 

@@ -22,7 +22,7 @@ ZERO = Decimal(0)
 OPENED = date(2014, 1, 1)
 YEAR = 366
 S10_LENGTH = 13
-_S10_SHAPE = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}")
+_S10_SHAPE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 
 
 def check(message: MessageType, item: Item, issued_at: datetime | None, position: str) -> list[Finding]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.gacc_ceb.catalogue import MAX_DOCUMENTS, SIGNATURE_NAMESPACE, MessageType
+from adapters.gacc_ceb.catalogue import ALWAYS, MAX_DOCUMENTS, SIGNATURE_NAMESPACE, MessageType
 from adapters.gacc_ceb.reading import RawDocument
 from gateway.sdk import Finding, finding, xml
 
@@ -109,6 +109,7 @@ def _signature(element: Any) -> Finding:
 
 
 def unsigned(message: MessageType, documents: Sequence[RawDocument]) -> Iterator[Finding]:
-    """Say once that declared data came without the signature its definition asks for."""
-    if any(one.head.get("appStatus") == DECLARED for one in documents):
+    """Say once that a message came without the signature its definition asks for."""
+    declared = message.signed and any(one.head.get("appStatus") == DECLARED for one in documents)
+    if declared or message.signed == ALWAYS:
         yield finding("CEB-UNSIGNED", path=f"{message.name}Message/Signature", expected="ds:Signature")

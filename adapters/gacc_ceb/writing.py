@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+import msgspec
+
 from adapters.gacc_ceb.acknowledgement import CONTENT_TYPE, VERSION, derived_guid
 from adapters.gacc_ceb.catalogue import MAX_DOCUMENTS, MESSAGES, NAMESPACE, MessageType, compiled, table
 from adapters.gacc_ceb.times import seconds
@@ -79,9 +81,10 @@ def _documents(
     found: list[Finding] = []
     for index, item in enumerate(items, 1):
         given = {message.head: _opening(message, pack_item(item), now)}
-        document, lost, faults = compiled(message.name).encode(item, given, f"item {index}")
+        plain, told = _without_hs(message, item)
+        document, lost, faults = compiled(message.name).encode(plain, given, f"item {index}")
         documents.append(document)
-        losses += [_restated(one, item) for one in lost]
+        losses += told + lost
         found += faults
     return documents, losses, found
 
@@ -133,14 +136,18 @@ def _opening(message: MessageType, seed: bytes, now: datetime) -> Fields:
     return own
 
 
-def _restated(loss: Loss, item: Item) -> Loss:
-    """Call an HS code derived, not lost, where the full code of each line begins with it."""
-    pieces = [one for one in item.content if one.hs]
-    if loss.path == "content[].hs" and all(
-        (one.commodity_code or "").startswith(one.hs or "") for one in pieces
-    ):
-        return Loss(kind="derived", path=loss.path, detail="the first digits of content[].commodity_code")
-    return loss
+def _without_hs(message: MessageType, item: Item) -> tuple[Item, list[Loss]]:
+    """Take off the HS codes that the full code of their line implies; a reader derives them again."""
+    implied = [bool(one.hs) and (one.commodity_code or "").startswith(one.hs or "") for one in item.content]
+    if not any(implied) or "gcode" not in compiled(message.name).fields(message.lines):
+        return item, []
+    content = tuple(
+        msgspec.structs.replace(one, hs=None) if said else one
+        for one, said in zip(item.content, implied, strict=True)
+    )
+    detail = "the first digits of content[].commodity_code"
+    told = Loss(kind="derived", path="content[].hs", detail=detail)
+    return msgspec.structs.replace(item, content=content), [told]
 
 
 def _content(message: MessageType, document: Document) -> xml.Content:

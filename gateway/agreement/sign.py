@@ -10,7 +10,7 @@ organisation hold as its seal; only then are the bytes parsed; sender and recipi
 else, each as the policy of the agreement demands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,8 +52,8 @@ def sign(raw: bytes, signers: Sequence[Signer]) -> bytes:
     return dsse.to_json(seal(PAYLOAD_TYPE, raw, signers))
 
 
-def countersign(signed: bytes, signers: Sequence[Signer]) -> bytes:
-    """Add signatures over the same bytes; those of the same keys are replaced, others stay.
+def countersign(signed: bytes, signers: Sequence[Signer], *, former: Collection[str] = ()) -> bytes:
+    """Add signatures over the same bytes; those of the same and of `former` keys (ids) go, others stay.
 
     Raises:
         VerificationError: the file is not an envelope of an agreement.
@@ -62,7 +62,7 @@ def countersign(signed: bytes, signers: Sequence[Signer]) -> bytes:
     envelope = _open(signed)
     parse(envelope.statement)
     added = seal(PAYLOAD_TYPE, envelope.statement, signers).signatures
-    mine = {one.key_id for one in added}
+    mine = {*former, *(one.key_id for one in added)}
     kept = tuple(one for one in envelope.signatures if one.key_id not in mine)
     return dsse.to_json(dsse.Envelope(PAYLOAD_TYPE, envelope.statement, (*kept, *added)))
 

@@ -88,10 +88,15 @@ def sign(
     keys: Annotated[Path, typer.Option("--keys", help="Keys folder of the party that signs.")] = Path("keys"),
     out: Annotated[Path | None, typer.Option("--out", help="Signed file, or folder for it.")] = None,
 ) -> None:
-    """Sign an agreement, or add a signature to a signed one; the text itself is never changed."""
+    """Sign an agreement, or add a signature to a signed one; the text itself is never changed.
+
+    A signature of this party by keys that it used before is replaced.
+    """
     from gateway.agreement import countersign, file_name, parse
     from gateway.agreement import sign as sign_text
+    from gateway.clock import system_clock
     from gateway.envelope.identity import KeySet
+    from gateway.envelope.trust import Keyring
 
     own = KeySet.load(keys)
     raw, text = file.read_bytes(), _text(file)
@@ -99,7 +104,11 @@ def sign(
     if own.organisation not in {agreement.sender, agreement.recipient}:
         typer.echo(f"gateway: {own.organisation} is not a party of {agreement.id}", err=True)
         raise typer.Exit(1)
-    signed = sign_text(raw, own.seal) if raw == text else countersign(raw, own.seal)
+    if raw == text:
+        signed = sign_text(raw, own.seal)
+    else:
+        ever = Keyring([own.material()], now=system_clock()).of(own.organisation, "seal")
+        signed = countersign(raw, own.seal, former={one.key_id for one in ever})
     target = out or file.parent
     if target.is_dir():
         target = target / file_name(agreement)

@@ -7,6 +7,7 @@ import typer
 from gateway.cli import (
     agreement,
     audit,
+    channel,
     conversion,
     demo,
     errors,
@@ -29,6 +30,7 @@ application = typer.Typer(
 for noun, module in (
     ("agreement", agreement),
     ("audit", audit),
+    ("channel", channel),
     ("partner", partner),
     ("pki", pki),
     ("sample", sample),

@@ -98,7 +98,7 @@ def _print_losses(encoded: "Encoded") -> None:
 
 def explain(
     path: Annotated[
-        str, typer.Argument(help="A canonical path, for example content[].hs; empty for all.")
+        str, typer.Argument(help="A canonical path, for example content[].quantity.value; empty for all.")
     ] = "",
     adapter: Annotated[str, typer.Option(help="Adapter whose tables are asked.")] = "gacc_ceb",
     message_type: Annotated[str, typer.Option("--type", help="One message type only.")] = "",

@@ -25,6 +25,7 @@ def submit(
     from gateway.config import load_config
     from gateway.node import submit_files
 
+    configure_logs()  # to standard error: standard output is for the results
     results = asyncio.run(submit_files(load_config(config), files, adapter))
     if receipts:
         Path(receipts).mkdir(parents=True, exist_ok=True)

@@ -127,7 +127,7 @@ def _more_than(count: int) -> etree.XPath:
 
 
 def _within(root: _Element, limits: XmlLimits, found: tuple[Finding, ...]) -> ParsedXml:
-    if root.getroottree().docinfo.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None:  # should the search of the prologue ever miss one
         return _refused("XML-DTD")
     if _deeper_than(limits.max_depth)(root):
         return _refused("XML-DEPTH", expected=f"at most {limits.max_depth} levels")

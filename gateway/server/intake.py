@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 import grpc
 
-from gateway.server.identity import caller
 from gateway.server.peer import parse
 from gateway.server.status import Context
 from gateway.server.stream import Drain, Inbox, Notice, finish
@@ -81,7 +80,7 @@ class IntakeService:
             self._intake.submit(
                 request.message,
                 source="grpc",
-                submitter=caller(),
+                submitter="local",
                 adapter=request.adapter,
                 encoding=request.encoding,
             )

@@ -7,6 +7,8 @@ import pytest
 from gateway.agreement import countersign, file_name, sign, signed_by, unverified, verify
 from gateway.agreement.sign import PAYLOAD_TYPE
 from gateway.envelope import dsse
+from gateway.envelope.identity import KeySet
+from gateway.envelope.issue import write_keys
 from gateway.errors import ConfigError, VerificationError
 from tests.agreement.samples import HEAD, field, small
 
@@ -45,7 +47,7 @@ def test_both_signed(signed, parties, now):
 def test_signing_again_replaces(signed, parties, now):
     """A party that signs twice has signed once."""
     again = countersign(signed, parties[0]["customs-nl"].seal)
-    assert len(dsse.from_json(again).signatures) == 4
+    assert len(dsse.dsse.from_json(again).signatures) == 4
     verify(again, parties[1], now)
 
 
@@ -84,6 +86,17 @@ def test_stranger_does_not_count(signed, parties, now):
     only = sign(RAW, sets["customs-cn"].seal)
     assert codes(countersign(only, sets["customs-xx"].seal), keyring, now) == {"AGREEMENT-NOT-SIGNED"}
     assert codes(countersign(signed, sets["customs-xx"].seal), keyring, now) == {"AGREEMENT-NOT-SIGNED"}
+
+
+def test_signing_again_replaces_former_keys(signed, parties, now, tmp_path):
+    """A party that signs again with new keys leaves none of its former signatures in the file."""
+    before = parties[0]["customs-cn"].seal
+    write_keys(tmp_path, "customs-cn", now)
+    after = KeySet.load(tmp_path).seal
+    again = countersign(signed, after, former={one.key_id for one in before})
+    ids = {one.key_id for one in dsse.from_json(again).signatures}
+    nl = {one.key_id for one in parties[0]["customs-nl"].seal}
+    assert ids == {one.key_id for one in after} | nl
 
 
 def test_keys_of_another_purpose_do_not_sign(parties, now):

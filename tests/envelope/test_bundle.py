@@ -50,7 +50,7 @@ def test_exported_bundle_reads(alpha, export, now) -> None:
     }
 
 
-def test_forging_helper_makes_good_bundles(forge, now) -> None:
+def test_the_forger_makes_good_bundles(forge, now) -> None:
     """The helper of the tests below changes nothing unless told to."""
     assert read_bundle(forge(), now).organisation == "alpha"
 

@@ -80,6 +80,17 @@ def test_a_run_without_faults_is_clean() -> None:
     assert sorted(one.name for one in samples) == [one.name for one in samples]
 
 
+def test_repeats_do_not_overfill_a_message() -> None:
+    """A message of lists stays within a hundred documents; the rest comes in another."""
+    lists = [
+        one for one in generate(3, 100, fault_rate=1, faults=["duplicate_in_message"]) if "603" in one.name
+    ]
+    assert [one.expectation.documents for one in lists] == [100, 100]
+    assert sum(one.expectation.accepted for one in lists) == 100
+    for one in lists:
+        _judge(one)
+
+
 def test_late_supplements_come_last() -> None:
     """With late_rate 1 all supplements follow all CEB messages."""
     adapters = [one.adapter for one in generate(4, 20, documents_per_message=5, late_rate=1)]

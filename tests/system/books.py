@@ -41,7 +41,9 @@ class Books:
         file = party.folder / "data" / "gateway.sqlite"
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
-            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+            names = [
+                row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+            ]
             self._tables = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
             assert [row[0] for row in connection.execute("PRAGMA integrity_check")] == ["ok"]
             assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -144,7 +146,12 @@ def _check_entries(books, row, events, kind):
     subject = f"{kind}:{row['id']}"
     found = books.rows("log_entry", subject=subject)
     assert Counter(one["event"] for one in found) == dict.fromkeys(events, 1), subject
-    said = {"sent": "envelope", "received": "envelope", "receipt-sent": "receipt", "receipt-received": "receipt"}
+    said = {
+        "sent": "envelope",
+        "received": "envelope",
+        "receipt-sent": "receipt",
+        "receipt-received": "receipt",
+    }
     for one in found:
         column = events[one["event"]]
         assert column is None or one["index"] == row[column]

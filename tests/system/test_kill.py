@@ -50,22 +50,23 @@ def expect(messages):
 
 
 def kill_and_restart(party):
-    """Kill a gateway, see its workers die with it, and start it again on the same ports."""
-    children = psutil.Process(party.process.pid).children(recursive=True)
+    """Kill a gateway and start it again on the same ports; return what were its worker processes."""
+    workers = psutil.Process(party.process.pid).children(recursive=True)
     party.kill()
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert alive == []
     party.start()
+    return workers
 
 
 def disturb(parties, chance, done):
-    """Kill one of the parties, or both at once, one to three times."""
+    """Kill one of the parties, or both at once, one to three times; return all their worker processes."""
+    orphans = []
     for _ in range(chance.randint(1, 3)):
         time.sleep(chance.uniform(0.0, 0.6))
         victims = chance.choice((parties[:1], parties[1:], parties))
         print(f"kill {', '.join(one.organisation for one in victims)}; submitting: {not done.is_set()}")
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(kill_and_restart, victims))
+            orphans += [one for workers in pool.map(kill_and_restart, victims) for one in workers]
+    return orphans
 
 
 def submit_all(url, messages):
@@ -103,8 +104,9 @@ def test_ledger_equation_survives_sigkill(kill_seed, tmp_path) -> None:
         for one in submitting:
             one.result()
         done.set()
-        killing.result()
+        orphans = killing.result()
         eventually(lambda: settled(parties[0].url))
+        assert psutil.wait_procs(orphans, timeout=10)[1] == []
         assert [party.stop() for party in parties] == [0, 0]
     ours, theirs = (books.Books(party) for party in parties)
     books.check_messages(ours, messages)

@@ -156,6 +156,12 @@ def test_unknown_and_repeated_fields_of_a_receipt_are_said(decode, codes, text) 
     assert {"SCHEMA-UNKNOWN-FIELD", "SCHEMA-REPEATED"} <= set(codes(decode(raw)))
 
 
+def test_a_receipt_without_documents_is_refused(decode, text) -> None:
+    """A receipt answers at least one document."""
+    raw = text("ceb604").replace("ceb:InventoryReturn>", "ceb:OrderReturn>")
+    assert [one.code for one in decode(raw).findings] == ["SCHEMA-UNKNOWN-FIELD", "SCHEMA-COUNT"]
+
+
 def test_the_inner_bytes_of_an_answer_are_base64_of_the_receipt(decode, outcomes, text, now) -> None:
     """What stands in Data is a whole message of its own."""
     message = decode(text("dxp_ceb603"))

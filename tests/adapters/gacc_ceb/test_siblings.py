@@ -49,6 +49,13 @@ def test_an_unsigned_declaration_warns_once(decode, text) -> None:
     assert "CEB-UNSIGNED" not in [one.code for one in decode(text("ceb603")).findings]
 
 
+def test_an_unsigned_import_list_always_warns(decode, text) -> None:
+    """The schema of CEB621 makes the signature mandatory whatever the status."""
+    assert "CEB-UNSIGNED" in [one.code for one in decode(text("ceb621")).findings]
+    signed = decode(_with(text("ceb621"), SIGNATURE))
+    assert "CEB-UNSIGNED" not in [one.code for one in signed.findings]
+
+
 def test_an_unknown_sibling_is_said(decode, codes, text) -> None:
     """An element beside the documents that nobody knows is not dropped in silence."""
     assert "SCHEMA-UNKNOWN-FIELD" in codes(decode(_with(text("ceb603"), "<ceb:Extra/>")))

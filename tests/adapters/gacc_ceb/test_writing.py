@@ -26,7 +26,7 @@ def test_what_is_read_can_be_written_and_read_again(decode, codes, text, now, na
     encoded = adapter.encode(name.upper(), items, now)
     again = decode(encoded.body)
     assert _items(again) == items
-    assert set(codes(again)) <= {"SCHEMA-UNMAPPED-FIELD"}
+    assert set(codes(again)) <= {"SCHEMA-UNMAPPED-FIELD", "CEB-UNSIGNED"}
     assert all(one.kind == "derived" for one in encoded.losses)
 
 
@@ -81,6 +81,24 @@ def test_what_a_message_cannot_say_is_reported_as_lost(decode, text, now) -> Non
     item = msgspec.structs.replace(_items(decode(text("ceb505")))[0], destination_country="DE")
     losses = adapter.encode("CEB505", [item], now).losses
     assert [(one.kind, one.path) for one in losses] == [("lost", "destination_country")]
+
+
+def test_an_hs_code_is_derived_only_where_the_full_code_is_written(decode, text, now) -> None:
+    """A list says gcode and so implies the HS code; an order has no place for either."""
+    item = _items(decode(text("ceb603")))[0]
+    assert [(one.kind, one.path) for one in adapter.encode("CEB603", [item], now).losses] == [
+        ("derived", "content[].hs")
+    ]
+    order = _items(decode(text("ceb303")))[0]
+    piece = msgspec.structs.replace(order.content[0], hs="6109", commodity_code="6109100010")
+    losses = adapter.encode("CEB303", [msgspec.structs.replace(order, content=(piece,))], now).losses
+    assert {(one.kind, one.path) for one in losses} == {
+        ("lost", "content[].hs"),
+        ("lost", "content[].commodity_code"),
+    }
+    foreign = msgspec.structs.replace(item.content[0], hs="999999")
+    losses = adapter.encode("CEB603", [msgspec.structs.replace(item, content=(foreign,))], now).losses
+    assert [(one.kind, one.path) for one in losses] == [("lost", "content[].hs")]
 
 
 def test_a_manifest_takes_items_as_lines_and_adds_their_masses(decode, text, now) -> None:
