@@ -166,7 +166,7 @@ async def submit_files(config: Config, files: Sequence[Path], adapter: str) -> l
                     file,
                     await intake.submit(file.read_bytes(), source="cli", submitter="local", adapter=adapter),
                 )
-                for file in files
+                for file, raw in [(one, one.read_bytes()) for one in files]
             ]
         finally:
             await asyncio.to_thread(workers.close)

@@ -23,7 +23,7 @@ def submit(
 
     from gateway.cli.printing import print_json
     from gateway.config import load_config
-    from gateway.node import submit_files
+    from gateway.node import configure_logs, submit_files
 
     configure_logs()  # to standard error: standard output is for the results
     results = asyncio.run(submit_files(load_config(config), files, adapter))

@@ -73,7 +73,7 @@ async def test_intake_is_for_the_own_organisation(node, keys):
     assert node.intake.calls == []
     reply = await _ask(node.channel(keys.own), "/customs.ead.v1.Intake/Submit", request)
     assert intake_pb2.SubmitReply.FromString(reply).outcome == "accepted"
-    assert node.intake.calls == [("grpc", OWN)]
+    assert node.intake.calls == [("grpc", "local")]
 
 
 async def test_own_organisation_is_no_peer_of_itself(node, keys):
