@@ -67,9 +67,8 @@ def submit(folder: Path, plan: Plan) -> Outcome:
     return msgspec.json.decode(done.stdout, type=Outcome)
 
 
-async def run(plan: Plan) -> Outcome:
+async def run(plan: Plan, bodies: Sequence[tuple[str, bytes]]) -> Outcome:
     """Submit everything."""
-    bodies = [(adapter_of(Path(one)), Path(one).read_bytes()) for one in plan.files]
     before = _cpu()
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(plan.url, connector=connector) as session:
@@ -132,7 +131,8 @@ def _cpu() -> float:
 def main() -> None:
     """Do what the plan in the named file says."""
     plan = msgspec.convert(json.loads(Path(sys.argv[1]).read_bytes()), Plan)
-    sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(run(plan))))
+    bodies = [(adapter_of(Path(one)), Path(one).read_bytes()) for one in plan.files]
+    sys.stdout.buffer.write(msgspec.json.encode(asyncio.run(run(plan, bodies))))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 T = TypeVar("T")
 PATIENCE = 120.0  # seconds
@@ -125,7 +125,7 @@ class Watcher:
         self._pool = ThreadPoolExecutor(1)
         self._future = self._pool.submit(self._run, folder, after, records)
 
-    def __enter__(self) -> "Watcher":
+    def __enter__(self) -> Self:
         """Watch from here on."""
         return self
 

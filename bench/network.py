@@ -73,16 +73,18 @@ async def _grpc(samples: Samples) -> float:
         async for _frame in requests:
             yield bytes(RECEIPT_BYTES)
 
-    handler = grpc.stream_stream_rpc_method_handler(deliver)
+    handler: Any = grpc.stream_stream_rpc_method_handler(deliver)
     server = grpc.aio.server()
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("bench.Wire", {"Deliver": handler}),))
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler("bench.Wire", {"Deliver": handler}),)
+    )
     credentials = grpc.ssl_server_credentials([(key, chain)], authority, require_client_auth=True)
     port = server.add_secure_port("127.0.0.1:0", credentials)
     await server.start()
     frame = bytes(ENVELOPE_BYTES) + samples.payload
     own = grpc.ssl_channel_credentials(authority, key, chain)
     async with grpc.aio.secure_channel(f"127.0.0.1:{port}", own) as channel:
-        call = channel.stream_stream(METHOD)()
+        call: Any = channel.stream_stream(METHOD)()
         await call.write(frame)
         await call.read()
         begun = time.process_time()
@@ -92,5 +94,5 @@ async def _grpc(samples: Samples) -> float:
         figure = (time.process_time() - begun) / (TRANSFERS * samples.records) * 1e6
         await call.done_writing()
         await call.read()
-    await server.stop(None)
+    await server.stop(1.0)
     return figure

@@ -74,7 +74,8 @@ def measure(samples: Samples) -> dict[str, float]:
         "xml_parse_walk": best(lambda: _walk(samples.message), DOCUMENTS),
         "item_msgpack": 2 * _msgpack(samples.item),
         "protobuf_both_ends": _protobuf(),
-        "sha256_both_ends": 2 * best(lambda: [hashlib.sha256(samples.item).digest() for _ in range(BATCH)], BATCH),
+        "sha256_both_ends": 2
+        * best(lambda: [hashlib.sha256(samples.item).digest() for _ in range(BATCH)], BATCH),
         "salts_commitments": _commitments(samples),
         "signatures": _signatures(),
         "zstd": _zstd(samples),
@@ -132,8 +133,12 @@ def _protobuf() -> float:
 
 
 def _commitments(samples: Samples) -> float:
-    """Derive salts and reference, commit to record and fields, and hash the tree of the batch at both ends."""
-    secret, label, record = os.urandom(32), b"record|agreement|1", samples.payload[: len(samples.payload) // samples.records]
+    """Derive salts and reference, commit to record and fields; hash the tree of the batch at both ends."""
+    secret, label, record = (
+        os.urandom(32),
+        b"record|agreement|1",
+        samples.payload[: len(samples.payload) // samples.records],
+    )
     short = b"value"
 
     def once() -> None:
@@ -206,11 +211,10 @@ _SCHEMA = (
     "create index by_key on contribution (join_key)",
     "create table item (id integer primary key, tracking text, version integer, secret blob, body blob)",
     "create index by_tracking on item (tracking)",
-    "create table share (id integer primary key, item integer, channel text, state text, batch integer,"
-    " position integer)",
+    "create table share (id integer primary key, item int, channel text, state text, batch int, place int)",
     "create index by_item on share (item)",
     "create index by_ready on share (channel, id) where state = 'ready'",
-    "create index by_batch on share (batch, position) where batch > 0",
+    "create index by_batch on share (batch, place) where batch > 0",
     "create table record (id integer primary key, inbound integer, tracking text, reference text)",
     "create index by_number on record (tracking)",
 )
@@ -249,15 +253,23 @@ class _Rows:
         one, many = self._connection.execute, self._connection.executemany
         marks = ",".join("?" * DOCUMENTS)
         one("begin immediate")
-        one(f"select * from contribution where reference in ({marks})", [f"0|{key}" for key in keys]).fetchall()
+        one(
+            f"select * from contribution where reference in ({marks})", [f"0|{key}" for key in keys]
+        ).fetchall()
         one(f"select * from contribution where join_key in ({marks})", keys).fetchall()
         one(f"select * from item where tracking in ({marks})", keys).fetchall()
         one(f"select * from share where item in ({marks})", numbers).fetchall()
         many(
             "insert into contribution values (?, ?, ?, ?)",
-            [(start * SOURCES + SOURCES * at, f"0|{key}", key, self._samples.contribution) for at, key in enumerate(keys)],
+            [
+                (start * SOURCES + SOURCES * at, f"0|{key}", key, self._samples.contribution)
+                for at, key in enumerate(keys)
+            ],
         )
-        many("update item set version=2, body=? where id=?", [(self._samples.item, number) for number in numbers])
+        many(
+            "update item set version=2, body=? where id=?",
+            [(self._samples.item, number) for number in numbers],
+        )
         many("update share set state='ready' where id=?", [(number,) for number in numbers])
         one("commit")
 
@@ -271,7 +283,7 @@ class _Rows:
         ).fetchall()
         one("begin immediate")
         marked = [(end, number - start, number) for number in range(start, end)]
-        many("update share set state='batched', batch=?, position=? where id=?", marked)
+        many("update share set state='batched', batch=?, place=? where id=?", marked)
         one("commit")
         one("begin immediate")
         many(

@@ -47,6 +47,14 @@ def usage(pid: int) -> Usage:
     )
 
 
+def machine_busy() -> float:
+    """Return the CPU seconds that everything on this machine has used since it started."""
+    user, nice, system, _idle, _wait, interrupts, soft, stolen, *_ = (
+        int(one) for one in (PROC / "stat").read_text().split("\n", 1)[0].split()[1:]
+    )
+    return (user + nice + system + interrupts + soft + stolen) / TICK
+
+
 def total(pids: Mapping[str, list[int]]) -> dict[str, Usage]:
     """Return the use of each kind of process of a node, summed."""
     found: dict[str, Usage] = {}
