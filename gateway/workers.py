@@ -9,6 +9,7 @@ The child ends when the parent's end of the pipe closes, however the parent ende
 
 import asyncio
 import contextlib
+import gc
 import multiprocessing
 import queue
 import signal
@@ -172,6 +173,9 @@ def _work(pipe: Connection, factory: Callable[[], Jobs]) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)  # the parent drains first, then closes the pipe
     jobs = factory()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # a job makes thousands of objects, and none of them in circles
     decoder = msgspec.msgpack.Decoder(Job)
     while True:
         try:

@@ -10,7 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass, replace
 
-from gateway.agreement import compile_treatment
+from gateway.agreement import compile_treatment, treatment_digest
 from gateway.client.peer import GrpcPeer
 from gateway.clock import milliseconds, system_clock
 from gateway.config import load_config
@@ -89,6 +89,7 @@ class CraftedPeer:
             created_at_ms=milliseconds(system_clock()),
             key_ids=sorted(one.key_id for one in self.keys.seal),
             signature_policy=self.agreement.policy,
+            treatment_digest=treatment_digest(self.agreement),
         )
         return Transfer(statement, prepared.payload)
 

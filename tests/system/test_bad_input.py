@@ -17,7 +17,7 @@ from tests.system.submitting import ask, eventually, submit
 
 CODE = re.compile(r"\[Code:([A-Z][A-Z0-9-]+);")
 REJECTED = "100"
-MOST = 200_000
+MOST = 1_000_000
 SEEDS = {name: number for number, name in enumerate(FAULTS, 100)}
 
 
@@ -47,7 +47,10 @@ def spoilt(fault):
     lists = 8
     messages = list(generate(SEEDS[fault], lists, fault_rate=0.5, faults=[fault], destinations=["NL"]))
     assert any(
-        one.expectation.whole or one.expectation.refused or one.expectation.noted or one.expectation.incomplete
+        one.expectation.whole
+        or one.expectation.refused
+        or one.expectation.noted
+        or one.expectation.incomplete
         for one in messages
     ) == (fault != "lower_case_guid")
     return messages

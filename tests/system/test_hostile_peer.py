@@ -211,6 +211,7 @@ WRONG_WORDS = {
     "other-version-of-agreement": ({"agreement_version": 7}, "RECEIVE-AGREEMENT"),
     "other-text-of-agreement": ({"agreement_digest": b"x" * 32}, "RECEIVE-AGREEMENT"),
     "other-direction": ({"agreement_id": "nl-cn-returns"}, "RECEIVE-AGREEMENT"),
+    "treatment": ({"treatment_digest": b"x" * 32}, "RECEIVE-TREATMENT"),
     "channel": ({"channel": f"{HERE}/{THERE}/event"}, "RECEIVE-CHANNEL"),
     "record-type": ({"record_type": "event"}, "RECEIVE-CHANNEL"),
     "policy": ({"signature_policy": "p256"}, "RECEIVE-KEYS"),

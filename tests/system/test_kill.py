@@ -7,6 +7,7 @@
 
 import random
 import re
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +64,8 @@ def disturb(parties, chance, done):
     for _ in range(chance.randint(1, 3)):
         time.sleep(chance.uniform(0.0, 0.6))
         victims = chance.choice((parties[:1], parties[1:], parties))
-        print(f"kill {', '.join(one.organisation for one in victims)}; submitting: {not done.is_set()}")
+        names = " and ".join(one.organisation for one in victims)
+        sys.stdout.write(f"kill {names}; submitting: {not done.is_set()}\n")
         with ThreadPoolExecutor(2) as pool:
             orphans += [one for workers in pool.map(kill_and_restart, victims) for one in workers]
     return orphans
@@ -77,7 +79,7 @@ def submit_all(url, messages):
 
 def test_ledger_equation_survives_sigkill(kill_seed, tmp_path) -> None:
     """Every accepted item has one effect, every batch one receipt and one audit entry of each kind."""
-    print(f"seed {kill_seed}")
+    sys.stdout.write(f"seed {kill_seed}\n")
     chance = random.Random(kill_seed)
     flows = [
         list(
