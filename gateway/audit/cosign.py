@@ -7,10 +7,10 @@ Type 0x04 (v1.0.0): Ed25519 over `cosignature/v1\ntime <seconds>\n` and the chec
 
     "subtree/v1\n\0" || u8 length, cosigner name || u64 time || u8 length, origin || u64 0 || u64 size || root
 
-with big-endian integers. Only the label, the algorithm and "names and subtrees, not extension lines" are fixed
-beyond doubt by what was at hand; order and width of the members follow the draft as known and must be compared
-with the released text before a cosignature of this type leaves the circle of partners. Both kinds stand in the
-note as u64 time || signature.
+with big-endian integers. What is certain about the draft: the label subtree/v1, the algorithm, and that names
+and subtrees are signed and extension lines are not. Order and width of the members, the time included, are as
+written here and must be compared with the released text before a cosignature of this type leaves the circle
+of partners. Both kinds stand in the note as u64 time || signature.
 
 ML-DSA-44 is not among the algorithms that this system signs with, so its check is an argument; without it a
 0x06 key says "could not check", which is neither good nor bad.
@@ -110,15 +110,18 @@ def verify_cosignature(note: Note, key: NoteKey, *, ml_dsa_44: Check | None = No
         raise VerificationError("a log key does not cosign", (found,))
     line = find_signature(note, key).value
     time = int.from_bytes(line[:_TIME_BYTES], "big")
-    if len(line) != _TIME_BYTES + _SIGNATURE_LENGTHS[key.kind] or not 0 < time <= MAX_TIME:
-        found = finding("AUDIT-COSIGNATURE-FORM", actual=f"{len(line)} bytes, time {time}")
+    if len(line) != _TIME_BYTES + _SIGNATURE_LENGTHS[key.kind]:
+        found = finding("AUDIT-COSIGNATURE-FORM", actual=f"{len(line)} bytes")
         raise VerificationError("not a cosignature", (found,))
-    said = message(note.text, key, time)
-    if key.kind is KeyType.COSIGNATURE:
-        check = _check_ed25519
-    elif ml_dsa_44 is not None:
-        check = ml_dsa_44
-    else:
+    try:
+        said = message(note.text, key, time)
+    except ValueError as error:
+        found = finding(
+            "AUDIT-COSIGNATURE-FORM", actual=f"time {time}", expected="a time, names of at most 255 bytes"
+        )
+        raise VerificationError("nobody can have cosigned this", (found,)) from error
+    check = _check_ed25519 if key.kind is KeyType.COSIGNATURE else ml_dsa_44
+    if check is None:
         found = finding("AUDIT-KEY-TYPE", expected="a check of ML-DSA-44", actual=key.kind.name)
         raise CouldNotCheck("no check of ML-DSA-44 at hand", (found,))
     try:

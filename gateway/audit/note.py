@@ -5,8 +5,8 @@ r"""Signed notes as in C2SP signed-note v1: text, blank line, one signature line
 A line is `— <key name> <base64(4 bytes key hash || signature)>`. The signature covers the text with its last
 newline. A key is known by name and key hash = SHA-256(name || "\n" || type || public key)[:4]; lines of other
 keys are kept and ignored, as the specification demands: they neither help nor hurt. Key types: 0x01, Ed25519
-over the text, verified here; 0x04 and 0x06, cosignatures of witnesses, whose messages `cosign` knows. A key of
-another type cannot be read, so no line can ever be accepted because of it.
+over the text, verified here; 0x04 and 0x06, cosignatures of witnesses, whose messages `cosign` knows. A key
+of another type cannot be read, so no line can ever be accepted because of it.
 """
 
 import base64

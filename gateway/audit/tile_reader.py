@@ -78,9 +78,6 @@ class TileReader:
         Raises:
             InputError: the tree never had that size.
         """
-        if not 0 <= size <= self.size:
-            problem = finding("AUDIT-RANGE", expected=f"0 <= size <= {self.size}", actual=f"size {size}")
-            raise InputError("no such earlier tree", (problem,))
         return root(self._frontier(size))
 
     def entries(self, index: int) -> list[bytes]:
@@ -115,7 +112,7 @@ class TileReader:
     def _read_edge(self) -> None:
         """Read every partial tile and compare what they lead to with the signed root."""
         row, nodes = 0, self.size
-        while nodes:
+        while nodes > 0:
             if width := nodes % TILE_WIDTH:
                 self._edge[row] = _levels(self._hashes(TilePath(row, nodes // TILE_WIDTH, width)))
             row, nodes = row + 1, nodes // TILE_WIDTH
@@ -163,7 +160,7 @@ class TileReader:
         return [raw[place : place + HASH_LENGTH] for place in range(0, path.width * HASH_LENGTH, HASH_LENGTH)]
 
     def _get(self, path: TilePath) -> tuple[str, bytes]:
-        """Fetch a file, or the full one in place of a partial one; return the name under which it was found."""
+        """Fetch a file, or the full one in place of a partial one; return the name it had with it."""
         for name in dict.fromkeys((path.text, TilePath(path.level, path.index).text)):
             try:
                 return name, self._fetch(name)
@@ -177,9 +174,7 @@ class TileReader:
     ) -> VerificationError:
         """Say what is wrong with a bundle whose leaf hashes are not those of the tree."""
         if sorted(found) == sorted(wanted):
-            return VerificationError(
-                "entries are reordered", (finding("AUDIT-BUNDLE-REORDERED", path=name),)
-            )
+            return VerificationError("entries are reordered", (finding("AUDIT-BUNDLE-REORDERED", path=name),))
         if len(found) == TILE_WIDTH:
             above = self._tile(1, index // TILE_WIDTH)[0]
             if _levels(found)[-1][0] in above:

@@ -3,9 +3,9 @@
 """Where the hashes and entries of a log lie as static files: C2SP tlog-tiles.
 
 `tile/<L>/<N>` holds the hashes of the nodes at tree level 8L with indexes 256N to 256N+255;
-`tile/entries/<N>` holds the entries 256N to 256N+255, each behind its length as a big-endian uint16. The last
-file of a row may be partial, `.p/<W>` with 1 <= W <= 255, and is written anew for every signed size; a full one
-never changes. Knows nothing of where files are kept; `tile_reader` checks them.
+`tile/entries/<N>` holds the entries 256N to 256N+255, each behind its length as a big-endian uint16. The
+last file of a row may be partial, `.p/<W>` with 1 <= W <= 255, and is written anew for every signed size; a
+full one never changes. Knows nothing of where files are kept; `tile_reader` checks them.
 """
 
 import re
@@ -26,7 +26,6 @@ Read = Callable[[int, int], bytes]
 _PREFIX_BYTES = 2
 _PATH = re.compile(
     r"tile/(?:(?P<level>[0-7])|entries)/(?P<index>(?:x[0-9]{3}/)*[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?",
-    re.ASCII,
 )
 _ENTRIES = "entries"
 
@@ -44,7 +43,7 @@ class TilePath:
         """Return the path as a client asks for it."""
         groups = [f"{self.index % 1000:03}"]
         rest = self.index // 1000
-        while rest:
+        while rest > 0:
             groups.append(f"x{rest % 1000:03}")
             rest //= 1000
         row = _ENTRIES if self.level is None else str(self.level)

@@ -8,13 +8,16 @@ each one-bit of the size. Knows nothing of what a leaf says or where hashes are 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 HASH_LENGTH = 32
 
 _sha256 = hashlib.sha256
+_CHUNK_LEVEL = 12
+_CHUNK = 1 << _CHUNK_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +86,42 @@ def tree_root(leaf_hashes: Sequence[bytes]) -> bytes:
         level = [_sha256(b"\x01" + left + right).digest() for left, right in pairs]
         level += lone
     return level[0]
+
+
+def extend(size: int, frontier: Sequence[bytes], entries: Iterable[bytes]) -> tuple[int, tuple[bytes, ...]]:
+    """Return size and frontier of a tree after adding the data of many entries; keeps no inner hashes.
+
+    Several times faster than `append`: chunks of 4096 leaves are reduced level by level.
+
+    Raises:
+        ValueError: the frontier does not belong to a tree of this size.
+    """
+    if size < 0 or len(frontier) != size.bit_count():
+        raise ValueError(f"a tree of size {size} does not have {len(frontier)} complete subtrees")
+    edge = list(frontier)
+    source = iter(entries)
+    # Up to the next chunk border the leaves go one by one, so that every full chunk is one subtree.
+    while chunk := list(islice(source, _CHUNK - size % _CHUNK)):
+        leaves = [_sha256(b"\x00" + data).digest() for data in chunk]
+        if len(leaves) == _CHUNK:
+            _add(edge, size, tree_root(leaves), _CHUNK_LEVEL)
+            size += _CHUNK
+            continue
+        for leaf in leaves:
+            _add(edge, size, leaf, 0)
+            size += 1
+    return size, tuple(edge)
+
+
+def rebuild(entries: Iterable[bytes]) -> bytes:
+    """Return the root of the tree over the data of all entries, read once and in order."""
+    return root(extend(0, (), entries)[1])
+
+
+def _add(edge: list[bytes], size: int, subtree: bytes, level: int) -> None:
+    """Add a complete subtree of 2**level leaves to the edge of a tree; its size is a multiple of that."""
+    index = size >> level
+    while index & 1:
+        subtree = _sha256(b"\x01" + edge.pop() + subtree).digest()
+        index >>= 1
+    edge.append(subtree)

@@ -80,3 +80,20 @@ def test_append_refuses_a_frontier_of_another_size(size, frontier, leaves):
     """A frontier that does not belong to the size, or a hash of another length, is refused."""
     with pytest.raises(ValueError, match=r"subtrees|32 bytes"):
         tree.append(size, frontier, leaves)
+
+
+@given(st.integers(0, 9000), st.integers(0, 9000))
+def test_rebuild_equals_append(before, size):
+    """Rebuilding from entries in one go or two gives the root and frontier of appending."""
+    before = min(before, size)
+    entries = [one.to_bytes(2, "big") for one in range(size)]
+    grown = tree.append(0, (), [tree.leaf_hash(one) for one in entries])
+    assert tree.rebuild(iter(entries)) == tree.root(grown.frontier)
+    half = tree.extend(0, (), entries[:before])
+    assert tree.extend(*half, iter(entries[before:])) == (grown.size, grown.frontier)
+
+
+def test_extend_refuses_another_frontier():
+    """A frontier that does not belong to the size is refused."""
+    with pytest.raises(ValueError, match="complete subtrees"):
+        tree.extend(1, (), [b""])
