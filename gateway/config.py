@@ -49,10 +49,15 @@ class Grpc(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The intake and health face; without `token_file` it serves loopback addresses only."""
+    """The intake and health face; without `token_file` it serves loopback addresses only.
+
+    `log_token_file` has one `<partner> <token>` per line: with it that partner reads the log about itself,
+    and brings its checkpoints to be cosigned, over HTTP. Without it only this node's own side does.
+    """
 
     listen: str = "127.0.0.1:7480"
     token_file: str = ""
+    log_token_file: str = ""
 
 
 class Folder(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +105,17 @@ class Delivery(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     collect_from: tuple[str, ...] = ()
 
 
+class Audit(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often, in seconds, logs are anchored, and compared with partners when there is no traffic.
+
+    `personal_reports` names the users of this machine who may have reports with names in them.
+    """
+
+    anchor_seconds: float = 60.0
+    gossip_seconds: float = 30.0
+    personal_reports: tuple[str, ...] = ()
+
+
 class Forward(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where accepted records from partners go; empty leaves them to be queried."""
 
@@ -125,6 +141,7 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     intake: IntakeLimits = IntakeLimits()
     batch: Batching = Batching()
     delivery: Delivery = Delivery()
+    audit: Audit = Audit()
     forward: Forward = Forward()
 
 
@@ -159,9 +176,12 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     )
     if config.forward.folder:
         config = msgspec.structs.replace(config, forward=Forward(folder=str(here / config.forward.folder)))
-    if config.http.token_file:
-        token = str(here / config.http.token_file)
-        config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, token_file=token))
+    tokens = {
+        name: str(here / getattr(config.http, name))
+        for name in ("token_file", "log_token_file")
+        if getattr(config.http, name)
+    }
+    config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, **tokens))
     if not config.database.url:
         url = f"sqlite:///{Path(config.data) / 'gateway.sqlite'}"
         config = msgspec.structs.replace(config, database=Database(url=url))

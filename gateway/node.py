@@ -32,6 +32,7 @@ from gateway.server.logs import PartnerLogs
 from gateway.server.serve import PeerServer
 from gateway.store import open_store
 from gateway.web.serve import HttpServer
+from gateway.web.tlog import LogFiles
 from gateway.workers import WorkerPool
 
 logger = structlog.get_logger()
@@ -70,7 +71,15 @@ class Node:
             identifier=trust,
             receiver=steps.receiver,
             outbox=steps.outbox,
-            logs=PartnerLogs(self._store, config.node.organisation),
+            logs=PartnerLogs(
+                self._store,
+                config.node.organisation,
+                checkpoints=steps.logs.checkpoints,
+                tiles=steps.logs.tiles,
+                witness=steps.logs.witness,
+            ),
+            notices=steps.erasure.taker,
+            books=steps.books,
             agreements=trust.agreements_with,
             intake=steps.intake,
         )
@@ -79,6 +88,7 @@ class Node:
             config.intake,
             intake=steps.intake,
             query=steps.query,
+            logs=LogFiles(config.node.organisation, steps.logs.tiles, steps.logs.witness),
             ready=self.ready,
             metrics=self._grpc.metrics.render,
         )
@@ -86,6 +96,8 @@ class Node:
     async def start(self) -> dict[str, str]:
         """Start faces and loops; return the bound addresses by face."""
         steps, config = self._steps, self._config
+        await steps.logs.publisher.recover()
+        await steps.key_change.record()
         grpc_port, http_port = await self._grpc.start(), await self._http.start()
         folders = [WatchedFolder(one, config.intake, steps.intake) for one in config.intake.folders]
         loops: list[Runs] = [
@@ -95,6 +107,10 @@ class Node:
             *steps.forwarders,
             *folders,
             steps.deadlines,
+            steps.erasure.notifier,
+            steps.logs.publisher,
+            steps.logs.anchor,
+            *steps.logs.gossips.values(),
         ]
         self._tasks = [asyncio.create_task(_forever(one)) for one in loops]
         grpc_host, http_host = (one.rpartition(":")[0] for one in (config.grpc.listen, config.http.listen))
@@ -108,12 +124,14 @@ class Node:
 
     async def stop(self) -> None:
         """Drain and close, in order."""
+        steps = self._steps
         await self._grpc.drain()
         await self._http.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._workers.close)
+        await asyncio.to_thread(steps.logs.close)
         await self._store.close()
         self._place.close()
         logger.info("node.stopped", organisation=self._config.node.organisation)
@@ -156,11 +174,13 @@ async def _forever(loop: Runs) -> None:
 
 async def submit_files(config: Config, files: Sequence[Path], adapter: str) -> list[tuple[Path, Submission]]:
     """Hand files to the store of a node, whether or not it is serving; one such process at a time."""
-    with _command_line_lock(Path(config.data)):
+    with _command_line_lock(Path(config.data)), contextlib.ExitStack() as stack:
         workers = WorkerPool(partial(NodeJobs, config), 1)
         store = open_store(config.database.url)
         try:
-            intake = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER).intake
+            steps = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER)
+            stack.callback(steps.logs.close)
+            intake = steps.intake
             return [
                 (
                     file,
@@ -168,6 +188,20 @@ async def submit_files(config: Config, files: Sequence[Path], adapter: str) -> l
                 )
                 for file, raw in [(one, one.read_bytes()) for one in files]
             ]
+        finally:
+            await asyncio.to_thread(workers.close)
+            await store.close()
+
+
+async def with_steps(config: Config, work: Callable[[Steps], Awaitable[T]]) -> T:
+    """Use the steps of a node on its store, whether or not it is serving; one such process at a time."""
+    with _command_line_lock(Path(config.data)), contextlib.ExitStack() as stack:
+        workers = WorkerPool(partial(NodeJobs, config), 1)
+        store = open_store(config.database.url, create=False)
+        try:
+            steps = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER)
+            stack.callback(steps.logs.close)
+            return await work(steps)
         finally:
             await asyncio.to_thread(workers.close)
             await store.close()

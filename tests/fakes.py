@@ -64,6 +64,10 @@ class MemoryTables:
         self.hashes = {}
         self.entries = {}
         self.seen = {}
+        self.witnesses = {}
+        self.cosignatures = {}
+        self.contradictions = {}
+        self.decisions = {}
 
 
 class MemoryTransaction:
@@ -89,6 +93,10 @@ class MemoryTransaction:
     def contributions(self, join_keys):
         keys = set(join_keys)
         return [row for _, row in sorted(self.t.contributions.items()) if row.join_key in keys]
+
+    def contributions_of_item(self, row):
+        keys = (f"trk:{row.tracking_number}", row.order_key, row.list_key)
+        return self.contributions([key for key in keys if key])
 
     def contributions_by_reference(self, references):
         wanted = set(references)
@@ -174,6 +182,9 @@ class MemoryTransaction:
         assert self.batch_by_sequence(row.channel, row.sequence) is None
         self.t.batches[row.id] = row
 
+    def batch(self, key):
+        return self.t.batches.get(key)
+
     def batches(self, ids):
         return [self.t.batches[one] for one in sorted(ids) if one in self.t.batches]
 
@@ -199,6 +210,9 @@ class MemoryTransaction:
     def inbound_by_batch(self, partner, batch_id):
         found = (row for row in self.t.inbound.values() if (row.partner, row.batch_id) == (partner, batch_id))
         return next(found, None)
+
+    def inbound(self, key):
+        return self.t.inbound.get(key)
 
     def add_inbound(self, row, records):
         self.t.inbound[row.id] = row
@@ -243,6 +257,41 @@ class MemoryTransaction:
 
     def put_seen_checkpoint(self, row):
         self.t.seen[row.partner] = row
+
+    def log_states(self):
+        return [row for _, row in sorted(self.t.logs.items())]
+
+    def witnessed(self, log):
+        return self.t.witnesses.get(log)
+
+    def all_witnessed(self):
+        return [row for _, row in sorted(self.t.witnesses.items())]
+
+    def put_witnessed(self, row):
+        self.t.witnesses[row.log] = row
+
+    def cosigned(self):
+        return [row for _, row in sorted(self.t.cosignatures.items())]
+
+    def put_cosigned(self, row):
+        self.t.cosignatures[row.log, row.witness] = row
+
+    def add_conflict(self, row):
+        self.t.contradictions[row.id] = row
+
+    def conflicts(self):
+        return [row for _, row in sorted(self.t.contradictions.items())]
+
+    def settle_conflicts(self, partner, now):
+        for key, row in self.t.contradictions.items():
+            if row.partner == partner and not row.settled_at:
+                self.t.contradictions[key] = msgspec.structs.replace(row, settled_at=now)
+
+    def drop_seen_checkpoint(self, partner):
+        self.t.seen.pop(partner, None)
+
+    def add_decision(self, row):
+        self.t.decisions[row.id] = row
 
     def ledger(self):
         t = self.t
@@ -290,6 +339,53 @@ class MemoryStore:
         """Run read-only work."""
         await asyncio.sleep(0)
         return work(MemoryTransaction(self.tables))
+
+
+class MemoryCheckpoints:
+    """What was published, in memory."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def newest(self, origin):
+        """Return the last one of a log."""
+        return self.rows.get(origin, [None])[-1]
+
+    def all_newest(self):
+        """Return the last one of every log."""
+        return [rows[-1] for _, rows in sorted(self.rows.items())]
+
+    def swap(self, before, after):
+        """Publish if nobody else has."""
+        if self.newest(after.origin) != before:
+            return False
+        self.rows.setdefault(after.origin, []).append(after)
+        return True
+
+
+class MemoryTiles:
+    """Static files, in memory."""
+
+    def __init__(self):
+        self.files = {}
+
+    def stage(self, log, files):
+        """Keep files."""
+        self.files.update({(log, path): content for path, content in files.items()})
+
+    def apply(self, log, note, outdated):
+        """Replace the checkpoint and drop old files."""
+        self.files[log, "checkpoint"] = note
+        for path in outdated:
+            self.files.pop((log, path), None)
+
+    def read(self, log, path):
+        """Return a file."""
+        return self.files.get((log, path))
+
+    def has(self, log, path):
+        """Say whether there is such a file."""
+        return (log, path) in self.files
 
 
 class LocalWorkers:

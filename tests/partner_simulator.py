@@ -7,29 +7,40 @@ client port, and a test bends it (down, lossy, altering) with one line.
 """
 
 import asyncio
+import contextlib
 import functools
 from datetime import UTC, datetime
 
 import msgspec
 
 from gateway.agreement import AgreementSet, compile_treatment, parse
+from gateway.audit import KeyType, NoteKey, Outcome
 from gateway.config import Delivery
 from gateway.envelope.identity import KeySet
 from gateway.envelope.issue import write_keys
 from gateway.envelope.trust import Keyring
 from gateway.errors import DeliveryError
 from gateway.exchange.acknowledge import Acknowledger
+from gateway.exchange.alarm import Alarm
 from gateway.exchange.batch import Batcher, Deadlines
 from gateway.exchange.deliver import Courier, Outbox
+from gateway.exchange.erase import Eraser
+from gateway.exchange.erasing import Erasing
+from gateway.exchange.gossip import Gossip
 from gateway.exchange.intake import Intake, Sizes
 from gateway.exchange.journal import Journal
 from gateway.exchange.lane import Lane, Lanes
+from gateway.exchange.notice import NoticeTaker, Notifier
 from gateway.exchange.opening import open_transfer
+from gateway.exchange.publish import Publisher
 from gateway.exchange.query import Query
 from gateway.exchange.receive import Receiver
+from gateway.exchange.reconcile import Books
 from gateway.exchange.release import prepare
 from gateway.exchange.rows import PackedContribution, PackedDocument, PackedMessage
 from gateway.exchange.sealing import Sealer
+from gateway.exchange.seek import Seeker
+from gateway.exchange.witness import NoteKeys, Witness, witness_name
 from gateway.model import (
     Acknowledgement,
     Contribution,
@@ -39,7 +50,17 @@ from gateway.model import (
     Party,
     pack_contribution,
 )
-from tests.fakes import FakeClock, FakeIds, LocalWorkers, MemoryStore, decode_packed, repeating
+from gateway.server.logs import PartnerLogs
+from tests.fakes import (
+    FakeClock,
+    FakeIds,
+    LocalWorkers,
+    MemoryCheckpoints,
+    MemoryStore,
+    MemoryTiles,
+    decode_packed,
+    repeating,
+)
 
 PSEUDONYM_KEY = b"p" * 32
 QUICK = Delivery(
@@ -215,7 +236,37 @@ class Gateway:
         self.agreements = AgreementSet(agreements)
         self.random = repeating(seed)
         log = self.own.log_ed25519
-        self.journal = Journal(name, log, log.public_key.public_bytes_raw(), self.random)
+        self.checkpoints, self.tiles = MemoryCheckpoints(), MemoryTiles()
+        self.journal = Journal(
+            name,
+            log,
+            log.public_key.public_bytes_raw(),
+            self.random,
+            published=self.checkpoints.newest,
+        )
+        self.publisher = Publisher(
+            name,
+            store=self.store,
+            checkpoints=self.checkpoints,
+            tiles=self.tiles,
+            clock=self.clock,
+            refuse=self.journal.refuse,
+        )
+        self.alarm = Alarm(organisation=name, ids=self.ids, journal=self.journal, agreements=self.agreements)
+        note_keys = NoteKeys(name, self.keyring)
+        self.witness = Witness(
+            store=self.store,
+            clock=self.clock,
+            keys=note_keys,
+            key=NoteKey.of(witness_name(name), self.own.witness.public_key, KeyType.COSIGNATURE),
+            signer=self.own.witness,
+            alarm=self.alarm,
+        )
+        self.logs = PartnerLogs(
+            self.store, name, checkpoints=self.checkpoints, tiles=self.tiles, witness=self.witness
+        )
+        self.note_keys = note_keys
+        self.gossips = {}
         self.sealer = Sealer(
             name, seal_signers=self.own.seal, receipt_signers=self.own.receipt, journal=self.journal
         )
@@ -249,6 +300,8 @@ class Gateway:
             keyring=self.keyring,
             agreements=self.agreements,
             sealer=self.sealer,
+            gate=self.publisher,
+            alarm=self.alarm,
             **doors,
         )
         self.acknowledger = Acknowledger(
@@ -256,6 +309,8 @@ class Gateway:
             keyring=self.keyring,
             agreements=self.agreements,
             journal=self.journal,
+            alarm=self.alarm,
+            heard=self._heard,
             **doors,
         )
         self.outbox = Outbox(
@@ -264,8 +319,28 @@ class Gateway:
             clock=self.clock,
             agreements=self.agreements,
             acknowledger=self.acknowledger,
+            gate=self.publisher,
         )
         self.query = Query(self.store)
+        self.eraser = Eraser(organisation=name, ids=self.ids, sealer=self.sealer, random=self.random)
+        self.erasing = Erasing(
+            organisation=name,
+            store=self.store,
+            clock=self.clock,
+            agreements=self.agreements,
+            seeker=Seeker(self.store, self.workers),
+            eraser=self.eraser,
+        )
+        self.taker = NoticeTaker(
+            organisation=name,
+            keyring=self.keyring,
+            agreements=self.agreements,
+            sealer=self.sealer,
+            eraser=self.eraser,
+            gate=self.publisher,
+            **doors,
+        )
+        self.books = Books(name, self.store)
 
     def _prepare(self, name, shares, now):
         found = self.agreements.get(name)
@@ -285,6 +360,18 @@ class Gateway:
             linger_ms=1,
         )
 
+    def notifier(self, *others):
+        """Return what brings notices to other gateways."""
+        return Notifier(
+            organisation=self.name,
+            store=self.store,
+            clock=self.clock,
+            keyring=self.keyring,
+            agreements=self.agreements,
+            sealer=self.sealer,
+            peers={one.name: functools.partial(one.taker.notify, self.name) for one in others},
+        )
+
     def deadlines(self):
         """Return what ends the waiting."""
         return Deadlines(store=self.store, clock=self.clock, agreements=self.agreements, lanes=self.lanes)
@@ -298,11 +385,62 @@ class Gateway:
             acknowledger=self.acknowledger,
             settings=QUICK,
             random=lambda: 0.5,
+            gate=self.publisher,
         )
+
+    def _heard(self, partner, claim):
+        if partner in self.gossips:
+            self.gossips[partner].heard(claim)
+
+    def gossip(self, other):
+        """Return the comparing with another gateway, and let it hear of claims from now on."""
+        self.gossips[other.name] = Gossip(
+            other.name,
+            organisation=self.name,
+            store=self.store,
+            clock=self.clock,
+            checkpoints=self.checkpoints,
+            client=LogLink(self.name, other),
+            witness=self.witness,
+            keys=self.note_keys,
+            alarm=self.alarm,
+            seconds=0.01,
+        )
+        return self.gossips[other.name]
 
     async def submit(self, *documents, **fields):
         """Take in a message."""
         return await self.intake.submit(message(*documents, **fields), source="test", submitter="tester")
+
+
+class LogLink:
+    """The way from one gateway to the logs of another; it is its own session."""
+
+    def __init__(self, asker, other):
+        self.asker = asker
+        self.other = other
+
+    @contextlib.asynccontextmanager
+    async def session(self):
+        """Connect."""
+        yield self
+
+    async def checkpoint(self, log):
+        """Return the newest checkpoint."""
+        return await self.other.logs.checkpoint(self.asker, log)
+
+    async def consistency(self, log, old, new):
+        """Return a proof."""
+        return await self.other.logs.consistency(self.asker, log, old, new)
+
+    async def tile(self, log, path):
+        """Return a static file."""
+        return await self.other.logs.tile(self.asker, log, path)
+
+    async def witness(self, request):
+        """Bring a checkpoint."""
+        answer = await self.other.logs.witness(self.asker, request)
+        return answer.line, answer.size if answer.outcome is Outcome.STALE else None
 
 
 class Link:

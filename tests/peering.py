@@ -19,6 +19,7 @@ from gateway.envelope.trust import Keyring
 from gateway.errors import InputError, PolicyRefusal
 from gateway.exchange.acknowledge import Acknowledged, Effect
 from gateway.exchange.intake import Busy, Sizes, Submission, expand
+from gateway.exchange.reconcile import Told
 from gateway.exchange.rows import BatchRow
 from gateway.finding import finding
 from gateway.server.serve import CallLimits, PeerServer, TlsMaterial
@@ -162,6 +163,20 @@ class MemoryLogs:
         return [b"\x02" * 32, new.to_bytes(32, "big")]
 
 
+class MemoryNotices:
+    """Confirms every notice."""
+
+    async def notify(self, partner, envelope):
+        return f"confirmed to {partner}: ".encode() + envelope
+
+
+class MemoryBooks:
+    """Holds two batches of every channel."""
+
+    async def reconcile(self, partner, question):
+        return Told(range(1, 3), 2, bytes(32), tuple(b"\x03" * 32 for _ in question.nodes))
+
+
 @dataclass
 class MemoryIntake:
     """Intake by the rules of the real one, with a format of its own: lines, each `ok` or not."""
@@ -242,6 +257,8 @@ async def start_node(
         receiver=receiver,
         outbox=outbox,
         logs=MemoryLogs(),
+        notices=MemoryNotices(),
+        books=MemoryBooks(),
         agreements=lambda partner: [f"{OWN}-{partner}"],
         intake=intake,
         limits=limits or CallLimits(poll_seconds=0.05),

@@ -23,6 +23,7 @@ from gateway.agreement.sign import (
 )
 from gateway.agreement.simulate import Simulation, simulate
 from gateway.agreement.treat import Treat, Treated, committed_bytes, compile_treatment, salt_label
+from gateway.agreement.treatment_table import treatment_digest, treatment_table, verify_table
 
 __all__ = [
     "Agreement",
@@ -52,6 +53,9 @@ __all__ = [
     "sign",
     "signed_by",
     "simulate",
+    "treatment_digest",
+    "treatment_table",
     "unverified",
     "verify",
+    "verify_table",
 ]

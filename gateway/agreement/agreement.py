@@ -77,7 +77,8 @@ class Agreement:
     """One version of an agreement; equal if made from the same bytes.
 
     `fields` holds leaf paths only, in the order of the file with groups expanded. `wait_limit` is in seconds,
-    `wait_then` is send or drop. `onward` is none, named or consent. Times are aware, in UTC.
+    `wait_then` is send or drop. `onward` is none, named or consent. Times are aware, in UTC. `on_erasure` is
+    erase, or keep where the law of the recipient has it keep records until their retention ends.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Agreement:
     wait_limit: int
     wait_then: str
     retention_days: int
+    on_erasure: str
     onward: str
     onward_agencies: tuple[str, ...]
     policy: str

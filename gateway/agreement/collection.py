@@ -6,21 +6,33 @@ Of one id, the highest version with effective_from <= now < effective_until is i
 that arrives early replaces the older one at its own date, not before.
 """
 
+import hashlib
 import itertools
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.match import Predicate, compile_match
 from gateway.agreement.sign import SUFFIX, SignedAgreement, file_name, verify
+from gateway.envelope.partners import write_file
 from gateway.envelope.trust import Keyring
 from gateway.errors import ConfigError, CouldNotCheck, VerificationError
 from gateway.finding import Finding, finding
 from gateway.model import Item
 
+ACCEPTED = ".accepted.json"
 _START = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
+
+
+class _Acceptance(msgspec.Struct, frozen=True):
+    """When a signed file, named by the digest of its bytes, was first found good."""
+
+    digest: str
+    accepted_at: datetime
 
 
 class AgreementSet:
@@ -103,6 +115,10 @@ class AgreementSet:
 def load_folder(folder: Path, keyring: Keyring, now: datetime) -> AgreementSet:
     """Read and verify every `<id>-v<version>.agreement.json` of a folder; an absent folder is an empty set.
 
+    A file that is seen for the first time is verified as of now, and the moment is noted beside it. From then
+    on it is verified as of that moment: an agreement outlives the certificates that signed it, and a key that
+    was lost later, but not one that was lost before. Another file under the name is a first time again.
+
     Raises:
         ConfigError: a file cannot be used; the findings name every such file and why.
     """
@@ -110,7 +126,7 @@ def load_folder(folder: Path, keyring: Keyring, now: datetime) -> AgreementSet:
     signed: list[SignedAgreement] = []
     for file in sorted(folder.glob(f"*{SUFFIX}")):
         try:
-            one = verify(file.read_bytes(), keyring, now)
+            one = _verify_as_accepted(file, keyring, now)
         except (VerificationError, CouldNotCheck, ConfigError) as error:
             findings.append(finding("AGREEMENT-FILE", path=file.name, actual=str(error)))
             findings.extend(error.findings)
@@ -122,6 +138,34 @@ def load_folder(folder: Path, keyring: Keyring, now: datetime) -> AgreementSet:
     if findings:
         raise ConfigError(f"agreements in {folder} cannot be used", tuple(findings))
     return AgreementSet((), signed)
+
+
+def accepted_file(file: Path) -> Path:
+    """Return where the acceptance of a signed agreement is noted."""
+    return file.with_name(f"{file.name.removesuffix(SUFFIX)}{ACCEPTED}")
+
+
+def _verify_as_accepted(file: Path, keyring: Keyring, now: datetime) -> SignedAgreement:
+    """Verify a file as of its first acceptance, which is now if it has none."""
+    raw = file.read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    note = _acceptance(accepted_file(file))
+    if note is not None and note.digest == digest and note.accepted_at <= now:
+        return verify(raw, keyring, note.accepted_at)
+    signed = verify(raw, keyring, now)
+    try:
+        write_file(accepted_file(file), msgspec.json.encode(_Acceptance(digest=digest, accepted_at=now)))
+    except OSError as error:
+        raise ConfigError(f"the acceptance of {file.name} cannot be noted: {error.strerror}") from error
+    return signed
+
+
+def _acceptance(file: Path) -> "_Acceptance | None":
+    """Read a note of acceptance; none if there is none, or it cannot be read."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Acceptance)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
 
 
 def _check_versions(agreements: tuple[Agreement, ...]) -> None:

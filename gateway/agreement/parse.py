@@ -25,6 +25,7 @@ from gateway.model import leaf_types
 TRIGGERS = ("push",)
 RECORDS = ("item",)
 WAIT_THEN = ("send", "drop")
+ON_ERASURE = ("erase", "keep")
 ONWARD = ("none", "named", "consent")
 POLICIES = (HYBRID.name, CLASSICAL.name)
 MAX_AGREEMENT_BYTES = 256 * 1024
@@ -91,6 +92,7 @@ def _agreement(top: TableReader, digest: bytes) -> Agreement:
         wait_limit=wait.integer("limit_seconds", 0, MAX_WAIT_SECONDS),
         wait_then=wait.text("then", one_of=WAIT_THEN),
         retention_days=top.integer("retention_days", 1, MAX_RETENTION_DAYS),
+        on_erasure=top.text("on_erasure", default="erase", one_of=ON_ERASURE),
         onward=top.text("onward", one_of=ONWARD),
         onward_agencies=top.texts("onward_agencies"),
         policy=top.text("policy", one_of=POLICIES),

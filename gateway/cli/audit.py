@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""`gateway audit export|prove|verify`: entries and inclusion proofs as files.
+"""`gateway audit`: entries, proofs and bundles as files, and what else auditors ask of a node.
 
 `export` reads this node's store; the others work offline. Exported entries are a text file of one hexadecimal
 entry per line, from the first entry of the log on.
@@ -11,7 +11,27 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli import (
+    audit_bundle,
+    audit_checkpoints,
+    audit_erase,
+    audit_field,
+    audit_fsck,
+    audit_reconcile,
+    audit_report,
+)
+
 app = typer.Typer(help="Prove entries of an audit log and check such proofs.", no_args_is_help=True)
+
+app.command("bundle")(audit_bundle.bundle)
+app.command("checkpoints")(audit_checkpoints.checkpoints)
+app.command("erase")(audit_erase.erase)
+app.command("erasures")(audit_erase.erasures)
+app.command("reconcile")(audit_reconcile.reconcile)
+app.command("report")(audit_report.report)
+app.command("fsck")(audit_fsck.fsck)
+app.command("open-field")(audit_field.open_field)
+app.command("verify-field")(audit_field.verify_field)
 
 KEY = Annotated[str, typer.Option("--key", help="Log key <name>+<hash>+<base64>, or a file that holds it.")]
 
@@ -103,18 +123,35 @@ def _entries(file: Path) -> list[bytes]:
 
 @app.command()
 def verify(
-    proof: Annotated[Path, typer.Argument(help="Proof file.", exists=True, dir_okay=False)],
-    entry: Annotated[str, typer.Option("--entry", help="The entry in hexadecimal, or a file that holds it.")],
-    key: KEY,
+    proof: Annotated[
+        Path, typer.Argument(help="Evidence bundle or proof file.", exists=True, dir_okay=False)
+    ],
+    entry: Annotated[
+        str, typer.Option("--entry", help="Of a proof: the entry in hexadecimal, or a file that holds it.")
+    ] = "",
+    key: KEY = "",
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trust",
+            help="Of a bundle: authority (PEM or organisation=PEM), partner bundle, or a folder; repeatable.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check that an entry stands in the log that owns the key; exit 1 if the proof does not hold."""
+    """Check an evidence bundle or a proof offline; exit 1 if it does not hold, 2 if not checkable."""
     from gateway.audit import leaf_hash, read_key
     from gateway.audit.entry import parse
     from gateway.audit.proof_file import verify_proof_file
     from gateway.cli.printing import print_json
     from gateway.errors import ConfigError
+    from gateway.evidence.bundle import is_bundle
 
+    if is_bundle(proof.read_bytes()) or not (entry or key):
+        audit_bundle.verify_file(proof.read_bytes(), trust or [], as_json=as_json)
+        return
+    if not entry or not key:
+        raise ConfigError("a proof file is checked with --entry and --key")
     try:
         raw = bytes.fromhex(_argument(entry))
     except ValueError as error:

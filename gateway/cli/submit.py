@@ -50,5 +50,7 @@ def submit(
             typer.echo(
                 f"{file}: {result.outcome}, {result.accepted} of {result.documents} documents accepted"
             )
-    if any(result.outcome == "refused" for _, result in results):
+    if any(
+        one.outcome == "refused" or (one.outcome == "repeated" and not one.accepted) for _, one in results
+    ):
         raise typer.Exit(1)

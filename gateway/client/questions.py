@@ -96,16 +96,46 @@ async def consistency(
     return tuple((await _ask(bundle, keys, timeout, request, peer_pb2.ConsistencyReply)).hashes)
 
 
+async def notify(
+    bundle: Bundle,
+    keys: Keys,
+    notice: bytes,
+    *,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> bytes:
+    """Hand a signed notice to a partner; return the envelope of its confirmation."""
+    request = peer_pb2.NotifyRequest(notice=notice)
+    return (await _ask(bundle, keys, timeout, request, peer_pb2.NotifyReply)).confirmation
+
+
+async def reconcile(
+    bundle: Bundle,
+    keys: Keys,
+    request: peer_pb2.ReconcileRequest,
+    *,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> peer_pb2.ReconcileReply:
+    """Ask a partner one round of a comparison of lists of batches."""
+    return await _ask(bundle, keys, timeout, request, peer_pb2.ReconcileReply)
+
+
 async def _ask(bundle: Bundle, keys: Keys, seconds: float, request: Message, kind: type[M]) -> M:
-    """Ask on a connection of its own; the method is named like its request."""
-    method = request.DESCRIPTOR.name.removesuffix("Request")
+    """Ask on a connection of its own."""
     async with connect(bundle, keys, ClientLimits()) as channel:
-        ask: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(SERVICE + method)
-        try:
-            return kind.FromString(await ask(request.SerializeToString(), timeout=seconds))
-        except grpc.aio.AioRpcError as error:
-            raise delivery_error(bundle.organisation, error) from error
-        except DecodeError as error:
-            raise DeliveryError(
-                f"{bundle.organisation}: sent no {kind.DESCRIPTOR.name}", retryable=False
-            ) from error
+        return await ask(channel, bundle.organisation, seconds, request, kind)
+
+
+async def ask(channel: grpc.aio.Channel, partner: str, seconds: float, request: Message, kind: type[M]) -> M:
+    """Ask on an open connection; the method is named like its request.
+
+    Raises:
+        DeliveryError: there is no answer in time, or it is a refusal or something else.
+    """
+    method = request.DESCRIPTOR.name.removesuffix("Request")
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(SERVICE + method)
+    try:
+        return kind.FromString(await call(request.SerializeToString(), timeout=seconds))
+    except grpc.aio.AioRpcError as error:
+        raise delivery_error(partner, error) from error
+    except DecodeError as error:
+        raise DeliveryError(f"{partner}: sent no {kind.DESCRIPTOR.name}", retryable=False) from error

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The keys of this organisation itself, as they lie in its keys folder.
 
-For each key the folder holds `<name>.pem` and `<name>.key`. During a rotation the next pair stands beside it
-as `<name>.next.*`, afterwards the old pair as `<name>.old.*`; `retired/` keeps certificates without keys, so
-that old signatures can still be checked. `ca.pem` is the authority, `crl.pem` its revocation list;
+For each key the folder holds `<name>.pem` and `<name>.key`, or `<name>.pkcs11` where the key is in a token.
+During a rotation the next pair stands beside it as `<name>.next.*`, afterwards the old pair as
+`<name>.old.*`; `retired/` keeps certificates without keys, so that old signatures can still be checked. `ca.pem` is the authority, `crl.pem` its revocation list;
 `chain.pem`, if there is one, holds the certificates between.
 """
 
@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from gateway.envelope import certificates, keys
+from gateway.envelope import certificates, keys, pkcs11
 from gateway.envelope.keys import Algorithm, Purpose
 from gateway.envelope.material import Material
+from gateway.envelope.pkcs11 import Pkcs11Signer
 from gateway.envelope.signer import FileSigner, Signer
 from gateway.errors import ConfigError, VerificationError
 
@@ -46,7 +47,7 @@ class OwnKey:
     purpose: Purpose
     slot: str
     certificate: str
-    signer: FileSigner | None
+    signer: Signer | None
 
     @property
     def not_after(self) -> datetime:
@@ -134,7 +135,7 @@ def _pairs(folder: Path, purpose: Purpose, name: str) -> list[OwnKey]:
         if not path.exists():
             continue
         certificate = _read(path).decode()
-        signer = FileSigner.load(path.with_name(f"{name}{slot}.key"))
+        signer = _signer(path, certificate)
         own = OwnKey(name, purpose, slot, certificate, signer)
         if keys.spki(signer.public_key) != _spki(own):
             raise ConfigError(f"{name}{slot}.key does not belong to {path.name}")
@@ -142,6 +143,17 @@ def _pairs(folder: Path, purpose: Purpose, name: str) -> list[OwnKey]:
             raise ConfigError(f"{path.name} holds a key of {signer.algorithm}, not {LAYOUT[purpose][name]}")
         found.append(own)
     return found
+
+
+def _signer(path: Path, certificate: str) -> Signer:
+    """Return the private key of a certificate, from its file or from the token that a file names."""
+    token = path.with_suffix(pkcs11.SUFFIX)
+    if not token.exists():
+        return FileSigner.load(path.with_suffix(".key"))
+    try:
+        return Pkcs11Signer.load(token, keys.checked(certificates.load(certificate).public_key())[1])
+    except VerificationError as error:
+        raise ConfigError(f"{path.name} holds no certificate of an allowed type") from error
 
 
 def _retired(folder: Path) -> list[OwnKey]:

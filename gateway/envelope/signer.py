@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who can sign. `FileSigner` is the one key home so far; a hardware module would be another of this shape."""
+"""Who can sign. `FileSigner` is one key home, `pkcs11.Pkcs11Signer` the other of this shape."""
 
 from collections.abc import Sequence
 from pathlib import Path

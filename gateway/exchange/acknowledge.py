@@ -13,20 +13,26 @@ The rules:
    stops.
 5. A refusal that names an earlier expected number tells a gap, and sending goes on from there. Every other
    refusal stops the channel with its code, for the operator to see.
-6. Two checkpoints of one size with different roots are a split view: alarm, evidence, the channel stops.
+6. Two checkpoints of one size with different roots are a split view, and so is a state of our log that it
+   never had: alarm, evidence, every channel with the partner stops. What a receipt says of the partner's own
+   log is passed on to `gossip`, which asks for the proof that nothing but growth has happened to it.
 """
 
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 
 from gateway.agreement import AgreementSet
+from gateway.audit import checkpoint as checkpoints
+from gateway.audit.compare import Head
 from gateway.audit.entry import Event
 from gateway.clock import Clock, milliseconds, moment
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, DeliveryError, InputError, VerificationError
+from gateway.exchange.alarm import Alarm
 from gateway.exchange.journal import Journal
 from gateway.exchange.ports import Ids, Store, Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow, RefusalRow, SeenRow
@@ -88,8 +94,10 @@ class Acknowledger:
         keyring: Keyring,
         agreements: AgreementSet,
         journal: Journal,
+        alarm: Alarm,
+        heard: Callable[[str, Head], None] = lambda _partner, _claim: None,
     ) -> None:
-        """Take the doors."""
+        """Take the doors; `heard` is told what partners say of their own logs, with the receipt as note."""
         self._organisation = organisation
         self._store = store
         self._ids = ids
@@ -97,6 +105,8 @@ class Acknowledger:
         self._keyring = keyring
         self._agreements = agreements
         self._journal = journal
+        self._alarm = alarm
+        self._heard = heard
 
     async def acknowledge(self, partner: str, receipt: bytes) -> Acknowledged:
         """Take one receipt envelope from a partner.
@@ -118,6 +128,9 @@ class Acknowledger:
         if done is None:
             _log.warning("receipt.unknown", partner=partner)
             raise DeliveryError("the receipt names no batch of ours: RECEIPT-UNKNOWN")
+        own = arrival.said.own_checkpoint
+        if done.effect is not Effect.REPEATED:
+            self._heard(partner, Head(own.size, own.root, receipt))
         return done
 
     def _verify(self, partner: str, receipt: bytes, now: int) -> _Arrival:
@@ -155,27 +168,47 @@ class Acknowledger:
                 channel="",
             )
             return None
-        code = _fault(parsed, batch) or self._split_view(tx, arrival)
+        code = _fault(parsed, batch)
         if code:
             return self._stop(tx, channel, batch, code, arrival)
+        if self._compare_views(tx, arrival):
+            return Acknowledged(Effect.STOPPED, channel.name, batch.sequence)
         self._remember(tx, arrival)
         if parsed.outcome == _Receipt.OUTCOME_REFUSED:
             return self._refused(tx, channel, batch, arrival)
         return self._settle(tx, channel, batch, arrival)
 
-    def _split_view(self, tx: Transaction, arrival: _Arrival) -> str:
-        """Return the code of a checkpoint that cannot be true, empty if there is none."""
+    def _compare_views(self, tx: Transaction, arrival: _Arrival) -> bool:
+        """Stop every channel with the partner over states of a log that cannot both be true.
+
+        False if there is no such contradiction, or only one that an operator has settled.
+        """
         own, ours = arrival.said.own_checkpoint, arrival.said.last_seen
         seen = tx.seen_checkpoint(arrival.partner)
-        if own.origin != f"{arrival.partner}/{self._organisation}":
-            return "RECEIPT-MISMATCH"
         if seen is not None and seen.size == own.size and seen.root != own.root:
-            return "RECEIPT-SPLIT-VIEW"
+            first = checkpoints.format(seen.origin, seen.size, seen.root)
+            return self._contradiction(tx, arrival, own, first)
         if arrival.said.HasField("last_seen") and not self._journal.had(
             tx, arrival.partner, ours.origin, ours.size, ours.root
         ):
-            return "RECEIPT-SPLIT-VIEW"
-        return ""
+            first = tx.log_state(self._journal.name(arrival.partner)).checkpoint
+            return self._contradiction(tx, arrival, ours, first)
+        return False
+
+    def _contradiction(
+        self, tx: Transaction, arrival: _Arrival, claimed: envelope_pb2.SeenCheckpoint, first: bytes
+    ) -> bool:
+        """Keep both states and stop the channels; false if it is settled."""
+        return self._alarm.contradiction(
+            tx,
+            arrival.partner,
+            "RECEIPT-SPLIT-VIEW",
+            log=claimed.origin,
+            first=first,
+            second=arrival.envelope,
+            claimed=(claimed.size, claimed.root),
+            now=arrival.now,
+        )
 
     def _remember(self, tx: Transaction, arrival: _Arrival) -> None:
         """Keep the largest checkpoint that the partner has told."""
@@ -293,6 +326,8 @@ class Acknowledger:
 def _fault(parsed: envelope_pb2.ReceiptStatement, batch: BatchRow) -> str:
     """Return the code of what a receipt says otherwise than we hold it, empty if nothing is."""
     if (parsed.batch_id, parsed.statement_digest) != (batch.batch_id, batch.statement_digest):
+        return "RECEIPT-MISMATCH"
+    if parsed.own_checkpoint.origin != f"{parsed.issuer}/{parsed.recipient}":
         return "RECEIPT-MISMATCH"
     if not _possible(parsed, batch):
         return "RECEIPT-MISMATCH"

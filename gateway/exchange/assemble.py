@@ -15,6 +15,9 @@ The rules, per document:
    deleted.
 
 The order of arrival never changes the item. Knows nothing of agreements.
+
+`judge` only reads; `assemble` writes what it found, after the message itself was stored: a database that sees
+contributions before their message must search all of them when it comes.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -53,14 +56,6 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
-    """What became of a message: an outcome for every document, and the items that changed."""
-
-    outcomes: tuple[DocumentOutcome, ...]
-    touched: tuple[Touched, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """A message on its way in: the id of its row, who speaks (`scope`), the time, and where ids come from."""
 
@@ -81,8 +76,16 @@ class _Effects:
     rows: list[ContributionRow] = field(default_factory=list)
 
 
-def assemble(tx: Transaction, documents: Sequence[PackedDocument], arrival: Arrival) -> Assembled:
-    """Take the documents of a message."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What becomes of a message: an outcome for every document, and effects not yet written."""
+
+    outcomes: tuple[DocumentOutcome, ...]
+    effects: _Effects
+
+
+def judge(tx: Transaction, documents: Sequence[PackedDocument], arrival: Arrival) -> Judged:
+    """Say what becomes of the documents of a message, and write nothing."""
     good = [one for one in documents if not has_errors(one.findings)]
     effects = _Effects(_in_force(tx, good, arrival.scope))
     outcomes = []
@@ -97,7 +100,32 @@ def assemble(tx: Transaction, documents: Sequence[PackedDocument], arrival: Arri
                 position=document.position, accepted=accepted, echo=document.echo, findings=tuple(findings)
             )
         )
-    return Assembled(tuple(outcomes), tuple(_write(tx, effects, arrival)))
+    return Judged(tuple(outcomes), effects)
+
+
+def assemble(tx: Transaction, judged: Judged, arrival: Arrival) -> list[Touched]:
+    """Store the contributions and make the items they touch anew; return the items that changed."""
+    effects = judged.effects
+    if not effects.rows:
+        return []
+    numbers, existing = _touched_numbers(tx, effects.rows)
+    keys = {f"trk:{number}" for number in numbers}
+    keys.update(key for row in effects.rows for key in row.keys)
+    keys.update(key for row in existing.values() for key in (row.order_key, row.list_key) if key)
+    by_key: dict[str, list[ContributionRow]] = {}
+    for row in (*tx.contributions(sorted(keys)), *effects.added.values()):
+        if not row.retired and row.id not in effects.retired:
+            by_key.setdefault(row.join_key, []).append(row)
+    tx.add_contributions(list(effects.added.values()))
+    if effects.retired:
+        tx.retire_contributions(sorted(effects.retired))
+    touched = []
+    for number in numbers:
+        made = _make(number, existing.get(number), by_key, arrival)
+        if made is not None:
+            touched.append(made)
+    tx.put_items([one.row for one in touched])
+    return touched
 
 
 def scoped(scope: str, reference: str) -> str:
@@ -199,30 +227,6 @@ def _replace(
         stale = msgspec.structs.replace(row, retired=True)
         return stale, None, [finding("ASSEMBLE-STALE", position=where, actual=reference)]
     return row, previous, []
-
-
-def _write(tx: Transaction, effects: _Effects, arrival: Arrival) -> list[Touched]:
-    """Store the contributions and make the items they touch anew."""
-    if not effects.rows:
-        return []
-    numbers, existing = _touched_numbers(tx, effects.rows)
-    keys = {f"trk:{number}" for number in numbers}
-    keys.update(key for row in effects.rows for key in row.keys)
-    keys.update(key for row in existing.values() for key in (row.order_key, row.list_key) if key)
-    by_key: dict[str, list[ContributionRow]] = {}
-    for row in (*tx.contributions(sorted(keys)), *effects.added.values()):
-        if not row.retired and row.id not in effects.retired:
-            by_key.setdefault(row.join_key, []).append(row)
-    tx.add_contributions(list(effects.added.values()))
-    if effects.retired:
-        tx.retire_contributions(sorted(effects.retired))
-    touched = []
-    for number in numbers:
-        made = _make(number, existing.get(number), by_key, arrival)
-        if made is not None:
-            touched.append(made)
-    tx.put_items([one.row for one in touched])
-    return touched
 
 
 def _touched_numbers(

@@ -13,11 +13,12 @@ The rules:
 5. After a failure the pause doubles, with jitter, up to a limit. After several in a row the circuit is open:
    one try per longest pause, until one succeeds.
 6. A stopped channel sends nothing until the operator clears it.
+7. A batch leaves only after a checkpoint that includes its entry is published.
 """
 
 import asyncio
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -28,6 +29,7 @@ from gateway.config import Delivery
 from gateway.errors import DeliveryError, GatewayError, PolicyRefusal
 from gateway.exchange.acknowledge import Acknowledged, Acknowledger, Effect
 from gateway.exchange.lane import Lane, wait
+from gateway.exchange.log_ports import Gate
 from gateway.exchange.ports import PeerClient, PeerStream, Store, Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow
 from gateway.finding import finding
@@ -60,6 +62,7 @@ class Courier:
         acknowledger: Acknowledger,
         settings: Delivery,
         random: Callable[[], float],
+        gate: Gate,
     ) -> None:
         """Take the doors; `random` gives numbers from 0 to 1 for the jitter of pauses."""
         self._lane = lane
@@ -68,6 +71,7 @@ class Courier:
         self._acknowledger = acknowledger
         self._settings = settings
         self._random = random
+        self._gate = gate
         self._bell = lane.bell()
         self._progress = False
         self.state = CourierState.STANDBY
@@ -202,11 +206,14 @@ class _Session:
                 await wait(self._moved if room <= 0 else courier._bell, IDLE_SECONDS)  # noqa: SLF001 - the same
 
     async def _pending(self, after: int, limit: int) -> list[BatchRow]:
-        """Return the next batches to send."""
+        """Return the next batches to send, once all of them are in a published checkpoint."""
         courier = self._courier
-        return await courier._store.read(  # noqa: SLF001 - a session is part of its courier
+        rows = await courier._store.read(  # noqa: SLF001 - a session is part of its courier
             lambda tx: tx.batches_after(courier.channel, after, limit)
         )
+        if rows:
+            await courier._gate.published(courier._lane.partner, _entries(rows))  # noqa: SLF001 - the same
+        return rows
 
     async def _receive(self) -> None:
         """Take receipts; return when the channel stops."""
@@ -257,8 +264,10 @@ class Outbox:
         clock: Clock,
         agreements: AgreementSet,
         acknowledger: Acknowledger,
+        gate: Gate,
     ) -> None:
         """Take the doors."""
+        self._gate = gate
         self._organisation = organisation
         self._store = store
         self._clock = clock
@@ -285,7 +294,10 @@ class Outbox:
             row = tx.channel(channel)
             return tx.batches_after(channel, after, limit) if row is not None and not row.stopped else []
 
-        return await self._store.read(read)
+        rows = await self._store.read(read)
+        if rows:
+            await self._gate.published(channel.split("/")[1], _entries(rows))
+        return rows
 
     async def acknowledge(self, partner: str, receipt: bytes) -> Acknowledged:
         """Take a receipt and say what it did; the same one again changes nothing.
@@ -294,3 +306,8 @@ class Outbox:
             DeliveryError: the receipt cannot be trusted or names no batch of ours.
         """
         return await self._acknowledger.acknowledge(partner, receipt)
+
+
+def _entries(rows: Sequence[BatchRow]) -> int:
+    """Return the size that the log must have to include these batches."""
+    return 1 + max(one.log_index for one in rows)

@@ -10,6 +10,7 @@ names hold ids only. Without a folder the records stay to be queried.
 import asyncio
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,7 +20,8 @@ from gateway.errors import GatewayError
 from gateway.exchange.ports import Store
 from gateway.exchange.rows import InboundRow
 from gateway.model.item import Record
-from gateway.wire.convert import parse_receipt_statement, unpack_envelope, unpack_payload, unpack_release
+from gateway.wire.convert import parse_receipt_statement, unpack_envelope, unpack_release
+from gateway.wire.payload import unpack_entries
 
 IDLE_SECONDS = 1.0
 AT_ONCE = 32
@@ -52,6 +54,9 @@ class Forwarder:
         for row in rows:
             await asyncio.to_thread(write_file, self._folder, row)
             await self._store.transact(lambda tx, number=row.id: tx.mark_forwarded(number))  # type: ignore[misc]  # the default binds the loop's value
+            now = await self._store.read(lambda tx, number=row.id: tx.inbound(number))  # type: ignore[misc]  # the same
+            if now is not None and now.payload != row.payload:  # something was erased meanwhile
+                await asyncio.to_thread(write_file, self._folder, now)
             _log.info("forward.batch", inbound=row.id, channel=row.channel, accepted=row.accepted)
         return len(rows)
 
@@ -59,7 +64,6 @@ class Forwarder:
 def write_file(folder: Path, row: InboundRow) -> Path:
     """Write the accepted records of a batch as one JSON file that appears whole."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{_UNSAFE.sub('_', row.channel)}-{row.sequence:012d}.json"
     document = {
         "batch": row.batch_id,
         "channel": row.channel,
@@ -69,9 +73,47 @@ def write_file(folder: Path, row: InboundRow) -> Path:
         "received_at": row.received_at,
         "records": accepted_records(row),
     }
+    return write_whole(folder, file_name(row), msgspec.json.encode(document))
+
+
+def accepted_records(row: InboundRow) -> list[Record]:
+    """Return the accepted records of a batch, in order; rejected and erased ones are left out."""
+    receipt = parse_receipt_statement(unpack_envelope(row.receipt).statement)
+    rejected = {one.index for one in receipt.records if not one.accepted}
+    return [
+        unpack_release(entry.record)
+        for position, entry in enumerate(unpack_entries(row.payload))
+        if position not in rejected and not entry.erased
+    ]
+
+
+def erase_forwarded(folder: Path, row: InboundRow, references: Sequence[str]) -> None:
+    """Take erased records out of the file of a batch if it is still there, and tell the domestic side.
+
+    `<file>.erased.json` names the references; who has taken the records deletes them by it. Repeating this
+    adds what is new.
+    """
+    if (folder / file_name(row)).exists():
+        write_file(folder, row)
+    told = folder / f"{file_name(row).removesuffix('.json')}.erased.json"
+    before = msgspec.json.decode(told.read_bytes())["references"] if told.exists() else []
+    if not set(references) <= set(before):
+        folder.mkdir(parents=True, exist_ok=True)
+        said = {"batch": row.batch_id, "channel": row.channel, "sequence": row.sequence}
+        said["references"] = sorted({*before, *references})
+        write_whole(folder, told.name, msgspec.json.encode(said))
+
+
+def file_name(row: InboundRow) -> str:
+    """Return the name of the file of a batch."""
+    return f"{_UNSAFE.sub('_', row.channel)}-{row.sequence:012d}.json"
+
+
+def write_whole(folder: Path, name: str, raw: bytes) -> Path:
+    """Write a file that appears whole and is durable when this returns."""
     aside = folder / f".{name}.part"
     with aside.open("wb") as file:
-        file.write(msgspec.json.encode(document))
+        file.write(raw)
         file.flush()
         os.fsync(file.fileno())
     target = aside.rename(folder / name)
@@ -81,14 +123,3 @@ def write_file(folder: Path, row: InboundRow) -> Path:
     finally:
         os.close(descriptor)
     return target
-
-
-def accepted_records(row: InboundRow) -> list[Record]:
-    """Return the accepted records of a batch, in order; what the receipt rejected is left out."""
-    receipt = parse_receipt_statement(unpack_envelope(row.receipt).statement)
-    rejected = {one.index for one in receipt.records if not one.accepted}
-    return [
-        unpack_release(record)
-        for position, (_, record) in enumerate(unpack_payload(row.payload))
-        if position not in rejected
-    ]

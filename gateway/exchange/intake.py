@@ -23,7 +23,7 @@ import structlog
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds
 from gateway.errors import GatewayError, InputError
-from gateway.exchange.assemble import Arrival, Assembled, assemble
+from gateway.exchange.assemble import Arrival, assemble, judge
 from gateway.exchange.expand import Sizes, expand
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
 from gateway.exchange.route import route
@@ -185,17 +185,11 @@ class Intake:
         number = self._ids.take(1)[0]
         at = milliseconds(now)
         refused = has_errors(message.findings)
-        if refused:
-            assembled = Assembled(_refuse_all(message), ())
-        else:
-            scope = f"{source.submitter}|{message.sender}"
-            arrival = Arrival(number, scope, at, self._ids, self._random)
-            assembled = assemble(tx, message.documents, arrival)
-        channels = route(
-            tx, assembled.touched, self._agreements, sender=self._organisation, ids=self._ids, now=at
-        )
-        accepted = sum(one.accepted for one in assembled.outcomes)
-        answer = self._acknowledge(message, assembled.outcomes, now)
+        arrival = Arrival(number, f"{source.submitter}|{message.sender}", at, self._ids, self._random)
+        judged = None if refused else judge(tx, message.documents, arrival)
+        outcomes = _refuse_all(message) if judged is None else judged.outcomes
+        accepted = sum(one.accepted for one in outcomes)
+        answer = self._acknowledge(message, outcomes, now)
         row = MessageRow(
             id=number,
             digest=source.digest,
@@ -205,15 +199,17 @@ class Intake:
             message_type=message.message_type,
             message_id=message.message_id,
             received_at=at,
-            outcome=_outcome(len(assembled.outcomes), accepted, refused=refused),
-            documents=len(assembled.outcomes),
+            outcome=_outcome(len(outcomes), accepted, refused=refused),
+            documents=len(outcomes),
             accepted=accepted,
             raw=source.raw,
             acknowledgement=answer.body,
             content_type=answer.content_type,
-            findings=_encoder.encode(_numbered(message.findings, assembled.outcomes)),
+            findings=_encoder.encode(_numbered(message.findings, outcomes)),
         )
         tx.add_message(row)
+        touched = [] if judged is None else assemble(tx, judged, arrival)
+        channels = route(tx, touched, self._agreements, sender=self._organisation, ids=self._ids, now=at)
         return _submission(row, row.outcome), channels
 
     def _acknowledge(

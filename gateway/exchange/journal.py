@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write to the audit logs, in the transaction of what is logged. No log, no action.
 
-There is one log per partner, `<us>/<partner>`. Every entry brings the new complete subtree hashes and a new
-signed checkpoint with it. What is logged is a salted digest: without the stored salt it says nothing.
+There is one log per partner, `<us>/<partner>`, and the anchor log `<us>/anchor` of their checkpoints. Every
+entry brings the new complete subtree hashes and a new signed checkpoint with it; that checkpoint counts only
+once it has been published (`publish`). What is logged is a salted digest: without the stored salt it says
+nothing. A log that contradicts what was published of it is not signed.
 """
 
 from collections.abc import Callable
@@ -12,10 +14,16 @@ from dataclasses import dataclass
 from gateway.audit import checkpoint, tree
 from gateway.audit.entry import SALT_LENGTH, Event, leaf, salted_digest
 from gateway.audit.note import NoteKey, NoteSigner
+from gateway.exchange.continuity import contradiction, refused, root_at
+from gateway.exchange.log_rows import PublishedRow
 from gateway.exchange.ports import Transaction
 from gateway.exchange.rows import LogEntryRow, LogState
+from gateway.finding import Finding
 
 STRANGERS = "unknown"
+ANCHOR = "anchor"
+# The event of an anchor entry, whose leaf is the body of a checkpoint.
+CHECKPOINT = "checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +40,29 @@ class Journal:
     """The logs of one gateway."""
 
     def __init__(
-        self, organisation: str, signer: NoteSigner, public_key: bytes, random: Callable[[int], bytes]
+        self,
+        organisation: str,
+        signer: NoteSigner,
+        public_key: bytes,
+        random: Callable[[int], bytes],
+        *,
+        published: Callable[[str], PublishedRow | None] = lambda _: None,
     ) -> None:
-        """Take the log key: its signer and its 32 raw public bytes (Ed25519)."""
+        """Take the log key: its signer and its 32 raw public bytes (Ed25519).
+
+        `published` returns the last published checkpoint of a log; without it nothing has been published.
+        """
         self._organisation = organisation
         self._signer = signer
         self._public_key = public_key
         self._random = random
+        self._published = published
+        self._continues: set[str] = set()  # logs that were compared; touched by the database thread only
+        self._refused: dict[str, Finding] = {}  # set by the publisher, whose look goes deeper
+
+    def refuse(self, found: Finding) -> None:
+        """Sign nothing more of the log that a finding is about."""
+        self._refused[found.path] = found
 
     def name(self, partner: str) -> str:
         """Return the name of the log about a partner, which is the origin of its checkpoints."""
@@ -56,10 +80,32 @@ class Journal:
         root: bytes = b"",
     ) -> Recorded:
         """Append one entry about a statement and sign the checkpoint; `subject` names the row."""
-        name = self.name(partner)
-        state = tx.log_state(name)
         salt = self._random(SALT_LENGTH)
         data = leaf(event, salted_digest(salt, statement), root)
+        return self._append(
+            tx, self.name(partner), event.value, subject=subject, data=data, salt=salt, now=now
+        )
+
+    def record_checkpoint(self, tx: Transaction, published: PublishedRow, now: int) -> Recorded:
+        """Append the checkpoint of a log about a partner to the anchor log."""
+        body = checkpoint.format(published.origin, published.size, published.root)
+        subject = f"log:{published.origin}"
+        return self._append(tx, self.name(ANCHOR), CHECKPOINT, subject=subject, data=body, salt=b"", now=now)
+
+    def _append(
+        self, tx: Transaction, name: str, event: str, *, subject: str, data: bytes, salt: bytes, now: int
+    ) -> Recorded:
+        """Append one leaf and sign the checkpoint.
+
+        Raises:
+            CouldNotCheck: the stored log contradicts what was published of it.
+        """
+        state = tx.log_state(name)
+        if name not in self._continues or name in self._refused:
+            found = self._refused.get(name) or contradiction(tx, state, self._published(name))
+            if found is not None:
+                raise refused(found)
+            self._continues.add(name)
         grown = tree.append(state.size, state.frontier, [tree.leaf_hash(data)])
         top = tree.root(grown.frontier)
         note = checkpoint.sign(
@@ -68,7 +114,7 @@ class Journal:
         entry = LogEntryRow(
             log=name,
             index=state.size,
-            event=event.value,
+            event=event,
             subject=subject,
             leaf=data,
             salt=salt,
@@ -83,9 +129,4 @@ class Journal:
         name = self.name(partner)
         if origin != name or not 0 < size <= tx.log_state(name).size:
             return False
-        frontier, start = [], 0
-        for level in range(size.bit_length() - 1, -1, -1):
-            if size >> level & 1:
-                frontier.append(tx.log_hash(name, level, start >> level))
-                start += 1 << level
-        return tree.root(tuple(frontier)) == root
+        return root_at(tx, name, size) == root

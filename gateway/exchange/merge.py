@@ -14,6 +14,7 @@ The rules:
    Names and addresses are not compared: two systems rarely write them alike.
 """
 
+import itertools
 import types
 import typing
 from collections.abc import Callable, Iterator, Sequence
@@ -49,13 +50,15 @@ def in_order(contributions: Sequence[Contribution]) -> list[Contribution]:
     """Return contributions in the order in which they are heard."""
     if len(contributions) < 2:  # noqa: PLR2004 - nothing to order
         return list(contributions)
-    return sorted(contributions, key=_rank)
+    ranked = sorted([(*_rank(one), number) for number, one in enumerate(contributions)])
+    if any(one[:-1] == next_one[:-1] for one, next_one in itertools.pairwise(ranked)):
+        return sorted(contributions, key=lambda one: (*_rank(one), pack_item(one.item)))
+    return [contributions[one[-1]] for one in ranked]
 
 
-def _rank(one: Contribution) -> tuple[int, float, str, bytes]:
-    """Return what orders contributions: kind, latest first, then their own words."""
-    age = -(one.issued_at or _NEVER).timestamp()
-    return PRECEDENCE[one.kind], age, one.reference, pack_item(one.item)
+def _rank(one: Contribution) -> tuple[int, float, str]:
+    """Return what orders contributions: kind, latest first, then reference; words break ties."""
+    return PRECEDENCE[one.kind], -(one.issued_at or _NEVER).timestamp(), one.reference
 
 
 def merge(contributions: Sequence[Contribution]) -> tuple[Item, list[Finding]]:
@@ -173,8 +176,12 @@ def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Confli
         lines.append(f"    {name} = r0.{name}")
         if issubclass(kind, Record):
             scope[f"k_{name}"] = kind
-            others = ", ".join(f"{one}.{name}" for one in names)
-            lines.append(f"    {name} = nested(k_{name}, ({others},), conflicts)")
+            for one in names[1:]:
+                lines += [
+                    f"    other = {one}.{name}",
+                    "    if other is not None:",
+                    f"        {name} = other if {name} is None else nested(k_{name}, {name}, other)",
+                ]
         else:
             lines += [f"    if {name} is None: {name} = {one}.{name}" for one in names[1:]]
         if name in COMPARED.get(record, ()):
@@ -188,14 +195,9 @@ def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Confli
     return typing.cast("Callable[[Sequence[Any], Conflicts, str], Any]", scope["merge"])
 
 
-def _merge_nested(kind: type[Record], records: Sequence[Any], conflicts: Conflicts) -> Any:
-    """Merge the records that are present."""
-    present = [one for one in records if one is not None]
-    if len(present) < 2:  # noqa: PLR2004 - nothing to merge
-        return present[0] if present else None
-    first = present[0]
-    others = [one for one in present[1:] if one is not first and one != first]
-    return _merger(kind, len(others) + 1)([first, *others], conflicts, "") if others else first
+def _merge_nested(kind: type[Record], first: Any, other: Any) -> Any:
+    """Fill the absent leaves of a record from another of its type; nothing nested is compared here."""
+    return first if other == first else _merger(kind, 2)((first, other), [], "")
 
 
 def _compare(kept: Any, other: Any, conflicts: Conflicts, path: str) -> None:

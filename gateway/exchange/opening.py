@@ -8,9 +8,10 @@ The rules, in this order; an error of rules 1 to 7 refuses the envelope, one of 
 2. Only then the statement is read. Sender and recipient are the two ends of the connection.
 3. Version of statement and tree are known; the keys and the policy named inside are those that held.
 4. The agreement, by id, version and digest, is in force between the two, and channel, record type and policy
-   are its own.
+   are its own, and the treatment of every field is that which it prescribes.
 5. The time of the statement is at most `FUTURE` ahead and `PAST` old.
-6. The payload has the digest that was signed, parses, and holds the number of records stated.
+6. The payload has the digest that was signed, parses, and holds the number of records stated. One from which
+   records were erased since it was sealed has another digest; the root then speaks for it alone.
 7. The root over the commitments to the records, computed anew, is the one that was signed.
 8. Each record parses, has a reference and version, stands once, and holds what the agreement allows.
 
@@ -20,24 +21,26 @@ Never raises for what a partner sends.
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from gateway.agreement import Agreement, AgreementSet, check_release
-from gateway.audit.commitment import batch_root, commit
+from gateway.agreement import Agreement, AgreementSet, check_release, treatment_digest
+from gateway.audit.commitment import batch_root
 from gateway.clock import milliseconds, moment
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, InputError, VerificationError
 from gateway.exchange.rows import OpenedRecord, OpenedTransfer
-from gateway.exchange.sealing import BATCH_TYPE, STATEMENT_VERSION, TREE_VERSION
 from gateway.exchange.trust import Proved, prove
 from gateway.finding import Finding, finding, has_errors
-from gateway.wire.convert import parse_batch_statement, unpack_envelope, unpack_payload, unpack_release
+from gateway.wire.convert import parse_batch_statement, unpack_envelope, unpack_release
+from gateway.wire.payload import Entry, commitment_of, unpack_entries
+from gateway.wire.statement import BATCH_TYPE, FUTURE, PAST, STATEMENT_VERSION, TREE_VERSION
 from gateway.wire.v1 import envelope_pb2
 
-FUTURE = timedelta(minutes=5)
-PAST = timedelta(days=31)
 MAX_RECORDS = 4096
-_SALT_BYTES = 32
+# A record that its sender erased before we had it: nothing is left to reject.
+_ERASED = OpenedRecord(
+    tracking_number="", reference="", version=0, accepted=True, findings=(finding("RECEIVE-ERASED"),)
+)
 _REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
@@ -87,7 +90,7 @@ def open_transfer(
         statement=proved.statement,
         statement_digest=digest,
         findings=tuple(findings),
-        records=tuple(_records(agreement, (record for _, record in entries))),
+        records=tuple(_records(agreement, entries)),
     )
 
 
@@ -138,6 +141,9 @@ def _agreement(
         return None, [finding("RECEIVE-CHANNEL", path="channel", expected=agreement.channel)]
     if statement.signature_policy != agreement.policy:
         return None, [finding("RECEIVE-KEYS", path="signature_policy", expected=agreement.policy)]
+    if statement.treatment_digest != treatment_digest(agreement):
+        expected = treatment_digest(agreement).hex()
+        return None, [finding("RECEIVE-TREATMENT", path="treatment_digest", expected=expected)]
     return agreement, []
 
 
@@ -149,31 +155,33 @@ def _check_time(statement: envelope_pb2.BatchStatement, at: datetime) -> list[Fi
     return [finding("RECEIVE-CLOCK", path="created_at_ms")]
 
 
-def _entries(
-    statement: envelope_pb2.BatchStatement, payload: bytes
-) -> tuple[list[tuple[bytes, bytes]], list[Finding]]:
+def _entries(statement: envelope_pb2.BatchStatement, payload: bytes) -> tuple[list[Entry], list[Finding]]:
     """Return the entries of the payload that was signed about."""
-    if hashlib.sha256(payload).digest() != statement.payload_digest:
-        return [], [finding("RECEIVE-PAYLOAD", path="payload_digest")]
+    as_sealed = hashlib.sha256(payload).digest() == statement.payload_digest
     try:
-        entries = unpack_payload(payload)
+        entries = unpack_entries(payload)
     except InputError as error:
-        return [], list(error.findings)
+        return [], list(error.findings) if as_sealed else [finding("RECEIVE-PAYLOAD", path="payload_digest")]
+    if as_sealed == any(one.erased for one in entries):
+        return [], [finding("RECEIVE-PAYLOAD", path="payload_digest")]
     if len(entries) != statement.count or not 0 < len(entries) <= MAX_RECORDS:
         return [], [finding("RECEIVE-COUNT", path="count", expected=str(statement.count))]
-    if any(len(salt) != _SALT_BYTES for salt, _ in entries):
+    if not all(one.well_formed for one in entries):
         return [], [finding("RECEIVE-COMMITMENT", path="salt")]
-    if batch_root([commit(salt, record) for salt, record in entries]) != statement.commitment_root:
+    if batch_root([commitment_of(one) for one in entries]) != statement.commitment_root:
         return [], [finding("RECEIVE-COMMITMENT", path="commitment_root")]
     return entries, []
 
 
-def _records(agreement: Agreement, records: Iterable[bytes]) -> Iterable[OpenedRecord]:
+def _records(agreement: Agreement, entries: Iterable[Entry]) -> Iterable[OpenedRecord]:
     """Check each record by itself."""
     seen: set[tuple[str, int]] = set()
-    for record in records:
+    for entry in entries:
+        if entry.erased:
+            yield _ERASED
+            continue
         try:
-            release = unpack_release(record)
+            release = unpack_release(entry.record)
         except InputError as error:
             yield OpenedRecord(
                 tracking_number="", reference="", version=0, accepted=False, findings=error.findings

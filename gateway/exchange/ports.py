@@ -10,10 +10,12 @@ only itself. `store` fits these shapes without being imported here.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from gateway.exchange.log_rows import ConflictRow, CosignedRow, DecisionRow, WitnessedRow
 from gateway.exchange.rows import (
     BatchRow,
     ChannelRow,
     ContributionRow,
+    ErasureRow,
     InboundRecordRow,
     InboundRow,
     ItemRow,
@@ -28,6 +30,7 @@ from gateway.exchange.rows import (
     RefusalRow,
     SeenRow,
     ShareRow,
+    StatementRow,
     ToRelease,
 )
 
@@ -191,6 +194,118 @@ class Transaction(Protocol):
 
     def put_seen_checkpoint(self, row: SeenRow) -> None:
         """Insert or replace the last checkpoint seen of a partner."""
+
+    def log_states(self) -> list[LogState]:
+        """Return the state of every log, by name."""
+
+    def witnessed(self, log: str) -> WitnessedRow | None:
+        """Return the newest checkpoint of a partner's log that was proved; locks it for writing."""
+
+    def all_witnessed(self) -> list[WitnessedRow]:
+        """Return what is witnessed of every log, by name."""
+
+    def put_witnessed(self, row: WitnessedRow) -> None:
+        """Insert or replace what is witnessed of a log."""
+
+    def cosigned(self) -> list[CosignedRow]:
+        """Return the newest cosigned checkpoint of each of our logs and witnesses, by name."""
+
+    def put_cosigned(self, row: CosignedRow) -> None:
+        """Insert or replace the newest checkpoint of a log that a witness cosigned."""
+
+    def add_conflict(self, row: ConflictRow) -> None:
+        """Keep two states of a log that cannot both be true."""
+
+    def conflicts(self) -> list[ConflictRow]:
+        """Return every contradiction that was found, settled ones too, in id order."""
+
+    def settle_conflicts(self, partner: str, now: int) -> None:
+        """Mark the open contradictions with a partner as settled."""
+
+    def drop_seen_checkpoint(self, partner: str) -> None:
+        """Forget the last checkpoint seen of a partner."""
+
+    def add_decision(self, row: DecisionRow) -> None:
+        """Keep what an operator decided."""
+
+    # erasure
+    def items_after(self, key: int, limit: int) -> list[ItemRow]:
+        """Return items with an id above `key`, in id order."""
+
+    def items(self, ids: Sequence[int]) -> list[ItemRow]:
+        """Return items by id, in id order."""
+
+    def inbound_after(self, key: int, limit: int) -> list[InboundRow]:
+        """Return received batches with an id above `key`, in id order."""
+
+    def inbound_after_sequence(self, channel: str, sequence: int, limit: int) -> list[InboundRow]:
+        """Return received batches of a channel above a sequence number, in sequence order."""
+
+    def inbound_by_sequence(self, channel: str, sequence: int) -> InboundRow | None:
+        """Return one received batch of a channel."""
+
+    def records_in_inbound(self, inbound: int) -> list[InboundRecordRow]:
+        """Return the record index of a received batch, in position order."""
+
+    def messages_with_findings(self, after: int, limit: int) -> list[MessageRow]:
+        """Return messages about which something was found, with an id above `after`, in id order."""
+
+    def erase_contributions(self, ids: Sequence[int]) -> None:
+        """Empty contributions and everything by which they could be found."""
+
+    def erase_messages(self, ids: Sequence[int], random: Callable[[int], bytes]) -> None:
+        """Empty verbatim messages, answers and findings; random bytes replace their digests."""
+
+    def put_batch_payload(self, batch: int, payload: bytes, salts: bytes) -> None:
+        """Replace what a sent batch holds of its records."""
+
+    def put_inbound_payload(self, inbound: int, payload: bytes, positions: Sequence[int]) -> None:
+        """Replace what a received batch holds; the records at the positions are erased from its index."""
+
+    def add_erasure(self, row: ErasureRow) -> None:
+        """Insert an erasure."""
+
+    def put_answer(self, erasure: int, answer: bytes, now: int) -> None:
+        """Store the confirmation of a notice."""
+
+    def erasure_by_notice(self, partner: str, notice_id: str) -> ErasureRow | None:
+        """Return the erasure of a notice from or to a partner."""
+
+    def pending_erasures(self, after: int, limit: int) -> list[ErasureRow]:
+        """Return erasures that the partner has not confirmed, with an id above `after`, in id order."""
+
+    def erasures(self, after: int, limit: int) -> list[ErasureRow]:
+        """Return erasures with an id above `after`, in id order."""
+
+    # self-audit; what cannot be read comes back as bytes that are no form of anything
+    def stored_logs(self) -> list[LogState]:
+        """Return every log, by name."""
+
+    def stored_entries(self, name: str, start: int, end: int) -> list[LogEntryRow]:
+        """Return the entries of a log with start <= index < end, in order."""
+
+    def stored_batches(
+        self, direction: str, channel: str, after: int, limit: int
+    ) -> Sequence[BatchRow | InboundRow]:
+        """Return batches of a channel above a sequence number, in order; `direction` is out or in."""
+
+    def places_in_batch(self, batch: int) -> list[int]:
+        """Return the positions of the shares of a batch, in order."""
+
+    def log_hashes(self, name: str, level: int, start: int, end: int) -> list[tuple[int, bytes]]:
+        """Return the hashes of a level with start <= index < end, each with its index, in order."""
+
+    def statements(self, kind: str, ids: Sequence[int]) -> list[StatementRow]:
+        """Return what entries of a kind are about, by id, in id order."""
+
+    def statements_after(self, kind: str, after: int, limit: int) -> list[tuple[str, StatementRow]]:
+        """Return refusals, erasures or decisions with an id above `after`, each with its partner."""
+
+    def batch_channels(self) -> list[tuple[str, str]]:
+        """Return direction and name of every channel that a batch names."""
+
+    def orphans(self) -> Mapping[str, int]:
+        """Return how many rows of each index table belong to a batch that is not there."""
 
     # figures
     def counts(self) -> Mapping[str, int]:

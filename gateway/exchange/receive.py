@@ -14,8 +14,11 @@ The rules:
    rejected by itself.
 5. What is refused gets a signed negative receipt, an audit entry, and its evidence is kept.
 6. A stranger gets no receipt, but an audit entry all the same.
+7. A receipt leaves only after a checkpoint that includes its entries is published; a stored one likewise.
+8. A partner that has seen our log in a state it never had: alarm, evidence, all channels with it stop. The
+   batch that told it is taken, for its sender cannot seal it anew. A stopped channel takes nothing more.
 
-Nothing that a partner sends makes `receive` raise, except `PolicyRefusal` for a stranger.
+Nothing that a partner sends makes `receive` raise, except `PolicyRefusal` for strangers and stopped channels.
 """
 
 import asyncio
@@ -32,15 +35,27 @@ from gateway.clock import Clock, milliseconds, moment
 from gateway.envelope import policy
 from gateway.envelope.trust import Keyring
 from gateway.errors import GatewayError, InputError, PolicyRefusal
+from gateway.exchange.alarm import Alarm
 from gateway.exchange.journal import STRANGERS, Recorded
+from gateway.exchange.log_ports import Gate
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
 from gateway.exchange.receipt import record_outcomes, wire_finding
-from gateway.exchange.rows import ChannelRow, InboundRecordRow, InboundRow, OpenedTransfer, RefusalRow
+from gateway.exchange.rows import (
+    ChannelRow,
+    InboundRecordRow,
+    InboundRow,
+    OpenedRecord,
+    OpenedTransfer,
+    RefusalRow,
+)
 from gateway.exchange.sealing import Sealer, seen_message
+from gateway.exchange.turn import check_sequence, stopped
 from gateway.finding import Finding, finding, has_errors
 from gateway.wire.convert import parse_batch_statement, unpack_envelope
 from gateway.wire.v1 import envelope_pb2
 
+# A received batch and its receipt are two entries, the first at the index of the batch.
+_ENTRIES = 2
 _Receipt = envelope_pb2.ReceiptStatement
 _log = structlog.get_logger()
 
@@ -75,6 +90,8 @@ class Receiver:
         keyring: Keyring,
         agreements: AgreementSet,
         sealer: Sealer,
+        gate: Gate,
+        alarm: Alarm,
     ) -> None:
         """Take the doors."""
         self._organisation = organisation
@@ -86,13 +103,15 @@ class Receiver:
         self._agreements = agreements
         self._sealer = sealer
         self._journal = sealer.journal
+        self._gate = gate
+        self._alarm = alarm
         self._turns: dict[str, asyncio.Future[None]] = {}
 
     async def hello(self, partner: str, channel: str) -> int:
         """Return the last sequence number stored of a channel that the partner may send on.
 
         Raises:
-            PolicyRefusal: no agreement in force has this channel from this partner to us.
+            PolicyRefusal: no agreement in force has this channel from this partner to us, or it is stopped.
         """
         self._require_partner(partner)
         current = self._agreements.in_force(self._clock())
@@ -100,13 +119,16 @@ class Receiver:
         if not any((one.sender, one.recipient, one.channel) == ends for one in current):
             raise PolicyRefusal("no agreement for this channel", (finding("RECEIVE-CHANNEL"),))
         row = await self._store.read(lambda tx: tx.channel(channel))
+        if row is not None and row.stopped:
+            raise stopped(row)
         return 0 if row is None else row.sequence
 
     async def receive(self, partner: str, envelope: bytes, payload: bytes) -> bytes:
         """Take one transfer; return the envelope of the receipt.
 
         Raises:
-            PolicyRefusal: the partner is not known here.
+            PolicyRefusal: the partner is not known here, or the channel is stopped.
+            GatewayError: the log cannot be published now, so there is no receipt yet.
         """
         now = milliseconds(self._clock())
         try:
@@ -128,7 +150,8 @@ class Receiver:
             turn.set_result(None)
             if self._turns.get(partner) is turn:
                 del self._turns[partner]
-        receipt, codes = await settled
+        receipt, codes, size = await settled
+        await self._gate.published(partner, size)
         if codes:
             _log.warning("receive.refused", partner=partner, codes=codes)
         if "RECEIVE-CONFLICT" in codes:
@@ -172,8 +195,8 @@ class Receiver:
             )
         )
 
-    def _settle(self, tx: Transaction, arrival: _Arrival) -> tuple[bytes, tuple[str, ...]]:
-        """Store or refuse; return the receipt and the codes of a refusal."""
+    def _settle(self, tx: Transaction, arrival: _Arrival) -> tuple[bytes, tuple[str, ...], int]:
+        """Store or refuse; return receipt, codes of a refusal, and the log size that includes both."""
         opened, said = arrival.opened, arrival.said
         findings = list(opened.findings)
         if not opened.statement:
@@ -182,31 +205,48 @@ class Receiver:
         if known is not None and known.statement_digest != opened.statement_digest:
             findings.append(finding("RECEIVE-CONFLICT", path="batch_id"))
         elif known is not None and not any(one.code == "RECEIVE-PAYLOAD" for one in findings):
-            return known.receipt, ()
+            return known.receipt, (), known.log_index + _ENTRIES
         if has_errors(findings):
             return self._refuse(tx, arrival, findings)
         channel = tx.channel(said.channel) or ChannelRow(
             name=said.channel, partner=opened.partner, direction="in"
         )
-        findings += _check_sequence(said, channel)
+        if channel.stopped:
+            raise stopped(channel)
+        findings += check_sequence(said, channel)
         if has_errors(findings):
             return self._refuse(tx, arrival, findings, channel.sequence + 1)
-        receipt = self._accept(tx, arrival, findings)
         tx.put_channel(
             msgspec.structs.replace(channel, sequence=said.sequence, last_digest=opened.statement_digest)
         )
-        return receipt, ()
+        self._compare_views(tx, arrival, findings)
+        receipt, size = self._accept(tx, arrival, findings)
+        return receipt, (), size
 
-    def _accept(self, tx: Transaction, arrival: _Arrival, findings: list[Finding]) -> bytes:
-        """Store a batch and return its receipt."""
-        opened, statement, now = arrival.opened, arrival.said, arrival.now
-        partner = opened.partner
-        seen = statement.last_seen
-        if statement.HasField("last_seen") and not self._journal.had(
+    def _compare_views(self, tx: Transaction, arrival: _Arrival, findings: list[Finding]) -> None:
+        """Stop the channels if the partner has seen our log in a state that it never had."""
+        seen, partner = arrival.said.last_seen, arrival.partner
+        if not arrival.said.HasField("last_seen") or self._journal.had(
             tx, partner, seen.origin, seen.size, seen.root
         ):
-            findings.append(finding("RECEIVE-SPLIT-VIEW", path="last_seen"))
-            _log.error("alarm", partner=partner, codes=["RECEIVE-SPLIT-VIEW"])
+            return
+        findings.append(finding("RECEIVE-SPLIT-VIEW", path="last_seen"))
+        log = self._journal.name(partner)
+        self._alarm.contradiction(
+            tx,
+            partner,
+            "RECEIVE-SPLIT-VIEW",
+            log=log,
+            first=tx.log_state(log).checkpoint,
+            second=arrival.envelope,
+            claimed=(seen.size, seen.root),
+            now=arrival.now,
+        )
+
+    def _accept(self, tx: Transaction, arrival: _Arrival, findings: list[Finding]) -> tuple[bytes, int]:
+        """Store a batch; return its receipt and the log size that includes both."""
+        opened, statement, now = arrival.opened, arrival.said, arrival.now
+        partner = opened.partner
         number, *record_ids = self._ids.take(1 + len(opened.records))
         recorded = self._journal.record_event(
             tx,
@@ -226,7 +266,7 @@ class Receiver:
             _Receipt.OUTCOME_ACCEPTED if accepted == len(opened.records) else _Receipt.OUTCOME_PARTIAL
         )
         receipt.records.extend(record_outcomes(opened))
-        answer = self._answer(tx, partner, receipt, f"inbound:{number}", now)
+        answer, size = self._answer(tx, partner, receipt, f"inbound:{number}", now)
         tx.add_inbound(
             InboundRow(
                 id=number,
@@ -252,17 +292,17 @@ class Receiver:
                     tracking_number=one.tracking_number,
                     reference=one.reference,
                     version=one.version,
-                    state="accepted" if one.accepted else "rejected",
+                    state=_state(one),
                 )
                 for position, (record_id, one) in enumerate(zip(record_ids, opened.records, strict=True))
             ],
         )
-        return answer
+        return answer, size
 
     def _refuse(
         self, tx: Transaction, arrival: _Arrival, findings: list[Finding], expected: int = 0
-    ) -> tuple[bytes, tuple[str, ...]]:
-        """Keep the evidence and return a negative receipt with its codes."""
+    ) -> tuple[bytes, tuple[str, ...], int]:
+        """Keep the evidence; return a negative receipt, its codes, and the log size that includes it."""
         opened, now = arrival.opened, arrival.now
         number = self._ids.take(1)[0]
         recorded = self._journal.record_event(
@@ -277,7 +317,7 @@ class Receiver:
         receipt.payload_digest = hashlib.sha256(arrival.payload).digest()
         receipt.outcome = _Receipt.OUTCOME_REFUSED
         receipt.expected_sequence = expected
-        answer = self._answer(tx, opened.partner, receipt, f"refusal:{number}", now)
+        answer, size = self._answer(tx, opened.partner, receipt, f"refusal:{number}", now)
         codes = tuple(dict.fromkeys(one.code for one in findings))
         tx.add_refusal(
             RefusalRow(
@@ -291,7 +331,7 @@ class Receiver:
                 log_index=recorded.index,
             )
         )
-        return answer, codes
+        return answer, codes, size
 
     def _receipt(
         self, arrival: _Arrival, findings: Iterable[Finding], recorded: Recorded
@@ -317,16 +357,23 @@ class Receiver:
 
     def _answer(
         self, tx: Transaction, partner: str, receipt: envelope_pb2.ReceiptStatement, subject: str, now: int
-    ) -> bytes:
-        """Sign a receipt and log that it was given."""
+    ) -> tuple[bytes, int]:
+        """Sign a receipt and log that it was given; return it and the size of the log then."""
         seen = seen_message(tx.seen_checkpoint(partner))
         if seen is not None:
             receipt.last_seen.CopyFrom(seen)
         statement, envelope = self._sealer.seal_receipt(receipt)
-        self._journal.record_event(
+        recorded = self._journal.record_event(
             tx, partner, Event.RECEIPT_SENT, statement=statement, subject=subject, now=now
         )
-        return envelope
+        return envelope, recorded.size
+
+
+def _state(one: OpenedRecord) -> str:
+    """Name what becomes of a record."""
+    if not one.accepted:
+        return "rejected"
+    return "accepted" if one.reference else "erased"
 
 
 def _claimed(envelope: bytes) -> envelope_pb2.BatchStatement:
@@ -339,15 +386,3 @@ def _claimed(envelope: bytes) -> envelope_pb2.BatchStatement:
     claimed.batch_id, claimed.channel = said.batch_id[:64], said.channel[:200]
     claimed.sequence = said.sequence
     return claimed
-
-
-def _check_sequence(statement: envelope_pb2.BatchStatement, channel: ChannelRow) -> list[Finding]:
-    """Check that a batch follows the last stored one in number and digest."""
-    expected = channel.sequence + 1
-    if statement.sequence < expected:
-        return [finding("RECEIVE-CONFLICT", path="sequence", expected=str(expected))]
-    if statement.sequence > expected:
-        return [finding("TRUST-SEQUENCE-GAP", path="sequence", expected=str(expected))]
-    if statement.previous_digest != channel.last_digest:
-        return [finding("TRUST-SEQUENCE-GAP", path="previous_digest")]
-    return []

@@ -11,11 +11,11 @@ from gateway.finding import Finding
 from gateway.model import ContributionKind, Function, ReleaseFunction, ShareState
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A passive row."""
 
 
-class MessageRow(Row, frozen=True, kw_only=True):
+class MessageRow(Row, frozen=True, kw_only=True, gc=False):
     """A source message as it arrived; `raw` are the verbatim bytes, `digest` their SHA-256.
 
     `outcome` is accepted, partial or refused. `findings` is the MessagePack of all findings with positions.
@@ -38,7 +38,7 @@ class MessageRow(Row, frozen=True, kw_only=True):
     findings: bytes
 
 
-class ContributionRow(Row, frozen=True, kw_only=True):
+class ContributionRow(Row, frozen=True, kw_only=True, gc=False):
     """One contribution; `join_key` is the key it waits under, `keys` all it has, `body` its stored form.
 
     A row with `retired` true was changed, deleted or repeated by a later one and no longer counts.
@@ -56,7 +56,7 @@ class ContributionRow(Row, frozen=True, kw_only=True):
     retired: bool = False
 
 
-class ItemRow(Row, frozen=True, kw_only=True):
+class ItemRow(Row, frozen=True, kw_only=True, gc=False):
     """An item; `body` is the merged record, `secret` 32 random bytes from which its salts derive.
 
     `state` is open, cancelled or deleted. `findings` is MessagePack of what the merge found.
@@ -76,7 +76,7 @@ class ItemRow(Row, frozen=True, kw_only=True):
     findings: bytes
 
 
-class ShareRow(Row, frozen=True, kw_only=True):
+class ShareRow(Row, frozen=True, kw_only=True, gc=False):
     """One item under one agreement; at most one row of the pair is not yet batched.
 
     `missing` are the canonical paths that the agreement requires and the item lacks; `deadline` is when
@@ -99,7 +99,7 @@ class ShareRow(Row, frozen=True, kw_only=True):
     item_version: int = 0
 
 
-class ReadyShare(Row, frozen=True, kw_only=True):
+class ReadyShare(Row, frozen=True, kw_only=True, gc=False):
     """A share that may leave, with what is needed to release it."""
 
     share: ShareRow
@@ -108,7 +108,7 @@ class ReadyShare(Row, frozen=True, kw_only=True):
     body: bytes
 
 
-class BatchRow(Row, frozen=True, kw_only=True):
+class BatchRow(Row, frozen=True, kw_only=True, gc=False):
     """An outgoing batch: the exact bytes of its envelope and payload, and its receipt once it has come.
 
     `state` is pending, receipted or refused. `log_index` is the position of its entry in the partner's log.
@@ -134,7 +134,7 @@ class BatchRow(Row, frozen=True, kw_only=True):
     rejected: int = 0
 
 
-class ChannelRow(Row, frozen=True, kw_only=True):
+class ChannelRow(Row, frozen=True, kw_only=True, gc=False):
     """One partner lane. Outgoing: what was sealed last and confirmed last. Incoming: what was stored last."""
 
     name: str
@@ -146,7 +146,7 @@ class ChannelRow(Row, frozen=True, kw_only=True):
     stopped: str = ""
 
 
-class InboundRow(Row, frozen=True, kw_only=True):
+class InboundRow(Row, frozen=True, kw_only=True, gc=False):
     """A received batch: exact bytes, the receipt that was given, and its place in the log."""
 
     id: int
@@ -166,7 +166,7 @@ class InboundRow(Row, frozen=True, kw_only=True):
     forwarded: bool = False
 
 
-class InboundRecordRow(Row, frozen=True, kw_only=True):
+class InboundRecordRow(Row, frozen=True, kw_only=True, gc=False):
     """Where a received record lies; `state` is accepted, rejected or forwarded."""
 
     id: int
@@ -178,7 +178,7 @@ class InboundRecordRow(Row, frozen=True, kw_only=True):
     state: str
 
 
-class RefusalRow(Row, frozen=True, kw_only=True):
+class RefusalRow(Row, frozen=True, kw_only=True, gc=False):
     """Evidence of an envelope that was refused: what came, from whom, why, and the answer."""
 
     id: int
@@ -191,7 +191,7 @@ class RefusalRow(Row, frozen=True, kw_only=True):
     log_index: int
 
 
-class LogState(Row, frozen=True, kw_only=True):
+class LogState(Row, frozen=True, kw_only=True, gc=False):
     """The right edge of one log: `frontier` holds the roots of its complete subtrees, largest first."""
 
     name: str
@@ -200,7 +200,7 @@ class LogState(Row, frozen=True, kw_only=True):
     checkpoint: bytes = b""
 
 
-class LogEntryRow(Row, frozen=True, kw_only=True):
+class LogEntryRow(Row, frozen=True, kw_only=True, gc=False):
     """One entry of a log; `subject` points to the row it is about (`batch:17`), `salt` hides its digest."""
 
     log: str
@@ -212,7 +212,21 @@ class LogEntryRow(Row, frozen=True, kw_only=True):
     created_at: int
 
 
-class SeenRow(Row, frozen=True, kw_only=True):
+class StatementRow(Row, frozen=True, kw_only=True, gc=False):
+    """What one log entry or two are about, without the rest of its row.
+
+    `first` is an envelope, a notice or a decision, `second` the receipt or answer to it. `second_index` is
+    where the answer stands in the log, -1 if the row does not say.
+    """
+
+    id: int
+    first: bytes
+    second: bytes
+    log_index: int
+    second_index: int
+
+
+class SeenRow(Row, frozen=True, kw_only=True, gc=False):
     """The last checkpoint that a partner told of its log about us."""
 
     partner: str
@@ -222,7 +236,29 @@ class SeenRow(Row, frozen=True, kw_only=True):
     seen_at: int
 
 
-class LedgerRow(Row, frozen=True, kw_only=True):
+class ErasureRow(Row, frozen=True, kw_only=True, gc=False):
+    """One erasure, and what was said about it.
+
+    `direction` is sent (the partner is told), received (the partner told us) or own (nobody is told). `state`
+    is pending, confirmed or done. `notice` is the envelope of the notice, of an own erasure its unsigned
+    statement; `answer` is the envelope of the confirmation.
+    """
+
+    id: int
+    notice_id: str
+    partner: str
+    direction: str
+    state: str
+    records: int
+    reason: str
+    created_at: int
+    notice: bytes
+    log_index: int
+    answer: bytes = b""
+    answered_at: int = 0
+
+
+class LedgerRow(Row, frozen=True, kw_only=True, gc=False):
     """Counts of everything; the dictionaries are by state. `batch_records` are the records of the batches.
 
     `documents` and `accepted` are sums over messages, `confirmed` and `rejected` over receipts.
@@ -242,7 +278,7 @@ class LedgerRow(Row, frozen=True, kw_only=True):
     refusals: int = 0
 
 
-class PackedContribution(Row, frozen=True, kw_only=True):
+class PackedContribution(Row, frozen=True, kw_only=True, gc=False):
     """A contribution as it crosses a process border: what joining needs, and its stored form."""
 
     kind: ContributionKind
@@ -252,7 +288,7 @@ class PackedContribution(Row, frozen=True, kw_only=True):
     body: bytes
 
 
-class PackedDocument(Row, frozen=True, kw_only=True):
+class PackedDocument(Row, frozen=True, kw_only=True, gc=False):
     """A decoded document as it crosses a process border."""
 
     position: int
@@ -262,7 +298,7 @@ class PackedDocument(Row, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-class PackedMessage(Row, frozen=True, kw_only=True):
+class PackedMessage(Row, frozen=True, kw_only=True, gc=False):
     """A decoded message as it crosses a process border."""
 
     adapter: str
@@ -273,7 +309,7 @@ class PackedMessage(Row, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-class ToRelease(Row, frozen=True, kw_only=True):
+class ToRelease(Row, frozen=True, kw_only=True, gc=False):
     """One share on its way into a batch."""
 
     share: int
@@ -284,7 +320,7 @@ class ToRelease(Row, frozen=True, kw_only=True):
     body: bytes
 
 
-class PreparedBatch(Row, frozen=True, kw_only=True):
+class PreparedBatch(Row, frozen=True, kw_only=True, gc=False):
     """A payload ready to be sealed; `shares` are inside, in order; `failed` could not leave."""
 
     agreement: str
@@ -296,7 +332,7 @@ class PreparedBatch(Row, frozen=True, kw_only=True):
     salts: bytes
 
 
-class OpenedRecord(Row, frozen=True, kw_only=True):
+class OpenedRecord(Row, frozen=True, kw_only=True, gc=False):
     """One received record after its checks."""
 
     tracking_number: str
@@ -306,7 +342,7 @@ class OpenedRecord(Row, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class OpenedTransfer(Row, frozen=True, kw_only=True):
+class OpenedTransfer(Row, frozen=True, kw_only=True, gc=False):
     """A received envelope after every check that needs no database.
 
     `partner` is the TLS identity. With an error among `findings` the whole envelope is refused.

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gateway.agreement import Agreement
+from gateway.agreement import Agreement, treatment_digest
 from gateway.audit.entry import Event
 from gateway.envelope.seal import seal
 from gateway.envelope.signer import Signer
@@ -18,12 +18,17 @@ from gateway.exchange.journal import Journal
 from gateway.exchange.ports import Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow, PreparedBatch, SeenRow
 from gateway.wire.convert import pack_envelope
+from gateway.wire.statement import (
+    BATCH_TYPE,
+    ERASURE_CONFIRMATION_TYPE,
+    ERASURE_TYPE,
+    RECEIPT_TYPE,
+    STATEMENT_VERSION,
+    TREE_VERSION,
+)
 from gateway.wire.v1 import envelope_pb2
 
-STATEMENT_VERSION = 1
-TREE_VERSION = 1
-BATCH_TYPE = "application/vnd.customs-ead.batch.v1+protobuf"
-RECEIPT_TYPE = "application/vnd.customs-ead.receipt.v1+protobuf"
+__all__ = ["BATCH_TYPE", "RECEIPT_TYPE", "STATEMENT_VERSION", "TREE_VERSION", "Sealer", "seen_message"]
 
 
 class Sealer:
@@ -79,6 +84,7 @@ class Sealer:
             signature_policy=agreement.policy,
             last_seen=seen_message(tx.seen_checkpoint(partner)),
             mapping_digests=self._mapping_digests,
+            treatment_digest=treatment_digest(agreement),
         ).SerializeToString(deterministic=True)
         digest = hashlib.sha256(statement).digest()
         envelope = pack_envelope(seal(BATCH_TYPE, statement, self._seal_signers))
@@ -118,6 +124,20 @@ class Sealer:
         receipt.key_ids.extend(self._receipt_key_ids)
         statement = receipt.SerializeToString(deterministic=True)
         return statement, pack_envelope(seal(RECEIPT_TYPE, statement, self._receipt_signers))
+
+    def seal_notice(self, notice: envelope_pb2.ErasureStatement) -> tuple[bytes, bytes]:
+        """Sign a notice of erasure; return its statement and its envelope."""
+        notice.key_ids.extend(self._seal_key_ids)
+        statement = notice.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(ERASURE_TYPE, statement, self._seal_signers))
+
+    def seal_confirmation(self, confirmation: envelope_pb2.ErasureConfirmation) -> tuple[bytes, bytes]:
+        """Sign the answer to a notice of erasure; return its statement and its envelope."""
+        confirmation.version = STATEMENT_VERSION
+        confirmation.issuer = self.organisation
+        confirmation.key_ids.extend(self._receipt_key_ids)
+        statement = confirmation.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(ERASURE_CONFIRMATION_TYPE, statement, self._receipt_signers))
 
 
 def seen_message(seen: SeenRow | None) -> envelope_pb2.SeenCheckpoint | None:

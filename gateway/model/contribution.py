@@ -33,7 +33,7 @@ class Function(enum.StrEnum):
     DELETE = "delete"
 
 
-class Contribution(Record, frozen=True, kw_only=True):
+class Contribution(Record, frozen=True, kw_only=True, gc=False):
     """One source document's words about one item.
 
     `reference` identifies the document within its kind and sender; a second document with the same kind and

@@ -14,25 +14,28 @@ from decimal import Decimal
 import msgspec
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What all canonical records share: immutable, keyword-only, absent fields not written."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What all canonical records share: immutable, keyword-only, absent fields not written.
+
+    No record holds itself, so the garbage collector need not watch them.
+    """
 
 
-class Mass(Record, frozen=True, kw_only=True):
+class Mass(Record, frozen=True, kw_only=True, gc=False):
     """A mass; `unit` is a UN/ECE Recommendation 20 code, KGM for kilograms."""
 
     value: Decimal | None = None
     unit: str | None = None
 
 
-class Money(Record, frozen=True, kw_only=True):
+class Money(Record, frozen=True, kw_only=True, gc=False):
     """An exact amount with its ISO 4217 alpha-3 currency."""
 
     amount: Decimal | None = None
     currency: str | None = None
 
 
-class Charge(Record, frozen=True, kw_only=True):
+class Charge(Record, frozen=True, kw_only=True, gc=False):
     """A freight or insurance charge; `basis` is rate, unit or total (an amount unless it is a rate)."""
 
     amount: Decimal | None = None
@@ -40,14 +43,14 @@ class Charge(Record, frozen=True, kw_only=True):
     basis: str | None = None
 
 
-class Quantity(Record, frozen=True, kw_only=True):
+class Quantity(Record, frozen=True, kw_only=True, gc=False):
     """A count or measure; `unit` is a UN/ECE Recommendation 20 code, or `CEB:nnn` where none is known."""
 
     value: Decimal | None = None
     unit: str | None = None
 
 
-class Address(Record, frozen=True, kw_only=True):
+class Address(Record, frozen=True, kw_only=True, gc=False):
     """A postal address; `country` is ISO 3166-1 alpha-2, `lines` the street part as written."""
 
     lines: str | None = None
@@ -57,7 +60,7 @@ class Address(Record, frozen=True, kw_only=True):
     country: str | None = None
 
 
-class Party(Record, frozen=True, kw_only=True):
+class Party(Record, frozen=True, kw_only=True, gc=False):
     """A person or organisation in one role; `identifier_scheme` names who issued the identifier."""
 
     name: str | None = None
@@ -68,7 +71,7 @@ class Party(Record, frozen=True, kw_only=True):
     email: str | None = None
 
 
-class Transport(Record, frozen=True, kw_only=True):
+class Transport(Record, frozen=True, kw_only=True, gc=False):
     """How the item moves; `mode` is UN/ECE Recommendation 19 (1 sea, 3 road, 4 air, 5 post)."""
 
     mode: str | None = None
@@ -81,7 +84,7 @@ class Transport(Record, frozen=True, kw_only=True):
     arrived_at: datetime | None = None
 
 
-class ContentPiece(Record, frozen=True, kw_only=True):
+class ContentPiece(Record, frozen=True, kw_only=True, gc=False):
     """One goods line (CN 22/23 content piece, WCO goods item); `number` counts from 1 within the item.
 
     `commodity_code` is the full code as declared and `hs` its meaningful heading or subheading, never padded.
@@ -109,7 +112,7 @@ class ContentPiece(Record, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Item(Record, frozen=True, kw_only=True):
+class Item(Record, frozen=True, kw_only=True, gc=False):
     """The unit of advance data; identified by tracking number and, where known, posting date."""
 
     tracking_number: str | None = None

@@ -7,7 +7,7 @@ from gateway.model.contribution import Contribution
 from gateway.model.item import Record
 
 
-class DecodedDocument(Record, frozen=True, kw_only=True):
+class DecodedDocument(Record, frozen=True, kw_only=True, gc=False):
     """One business document of a message; `position` counts from 1.
 
     `echo` holds the key fields that the format's receipt repeats (guid, copNo, orderNo ...), in the format's
@@ -21,7 +21,7 @@ class DecodedDocument(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class DecodedMessage(Record, frozen=True, kw_only=True):
+class DecodedMessage(Record, frozen=True, kw_only=True, gc=False):
     """A whole message; `findings` are those about the message itself, not about one document.
 
     `message_type` is the format's own name (CEB603). `sender` is what the message says of its sender, which
@@ -36,7 +36,7 @@ class DecodedMessage(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class DocumentOutcome(Record, frozen=True, kw_only=True):
+class DocumentOutcome(Record, frozen=True, kw_only=True, gc=False):
     """What became of one document, for the format's own receipt."""
 
     position: int
@@ -45,14 +45,14 @@ class DocumentOutcome(Record, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Acknowledgement(Record, frozen=True, kw_only=True):
+class Acknowledgement(Record, frozen=True, kw_only=True, gc=False):
     """An answer in the format's own terms."""
 
     body: bytes
     content_type: str
 
 
-class Loss(Record, frozen=True, kw_only=True):
+class Loss(Record, frozen=True, kw_only=True, gc=False):
     """One thing that a conversion did to a value; `kind` is lost, truncated, rounded or derived."""
 
     kind: str
@@ -62,7 +62,7 @@ class Loss(Record, frozen=True, kw_only=True):
     detail: str = ""
 
 
-class Encoded(Record, frozen=True, kw_only=True):
+class Encoded(Record, frozen=True, kw_only=True, gc=False):
     """A document written in an outside format, with everything the conversion lost and found."""
 
     body: bytes

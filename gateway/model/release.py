@@ -15,14 +15,14 @@ class ReleaseFunction(enum.StrEnum):
     CANCELLATION = "cancellation"
 
 
-class FieldCommitment(Record, frozen=True, kw_only=True):
+class FieldCommitment(Record, frozen=True, kw_only=True, gc=False):
     """A withheld value that can be opened later; `digest` is its salted SHA-256 commitment."""
 
     path: str
     digest: bytes
 
 
-class Release(Record, frozen=True, kw_only=True):
+class Release(Record, frozen=True, kw_only=True, gc=False):
     """One record as a partner receives it.
 
     `reference` is the sender's opaque id of the item; `version` grows with each release of the same item

@@ -22,7 +22,11 @@ from typing import Any, Protocol, TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from gateway.audit.witness import Outcome
 from gateway.errors import InputError, PolicyRefusal, VerificationError
+from gateway.exchange.receipt import wire_finding
+from gateway.exchange.reconcile import Question, Told
+from gateway.exchange.witness import Answer
 from gateway.finding import finding
 from gateway.server.collect import Outbox, Window
 from gateway.server.identity import caller
@@ -58,6 +62,26 @@ class Logs(Protocol):
     async def consistency(self, partner: str, log: str, old: int, new: int) -> Sequence[bytes]:
         """Return a consistency proof."""
 
+    async def tile(self, partner: str, log: str, path: str) -> bytes:
+        """Return a static file of the log."""
+
+    async def witness(self, partner: str, request: bytes) -> Answer:
+        """Answer an add-checkpoint request."""
+
+
+class Notices(Protocol):
+    """The taking of signed notices (`exchange.notice`)."""
+
+    async def notify(self, partner: str, envelope: bytes) -> bytes:
+        """Take a notice; return the envelope of its confirmation."""
+
+
+class Books(Protocol):
+    """The lists of batches, each readable by the partner at the other end of its channel."""
+
+    async def reconcile(self, partner: str, question: Question) -> Told:
+        """Answer one round of a comparison."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
@@ -71,7 +95,7 @@ class StreamLimits:
 
 
 class PeerService:
-    """Deliver, Collect, Checkpoint, Inclusion, Consistency and Echo."""
+    """Every method of the service; those that ask for nothing but an answer are unary."""
 
     name = "customs.ead.v1.Peer"
 
@@ -82,6 +106,8 @@ class PeerService:
         receiver: Receiving,
         outbox: Outbox,
         logs: Logs,
+        notices: Notices,
+        books: Books,
         agreements: Callable[[str], Sequence[str]],
         drain: Drain,
         limits: StreamLimits,
@@ -92,6 +118,8 @@ class PeerService:
         self._receiver = receiver
         self._outbox = outbox
         self._logs = logs
+        self._notices = notices
+        self._books = books
         self._agreements = agreements
         self._drain = drain
         self._limits = limits
@@ -106,7 +134,11 @@ class PeerService:
             "Checkpoint": unary(self.checkpoint),
             "Inclusion": unary(self.inclusion),
             "Consistency": unary(self.consistency),
+            "Tile": unary(self.tile),
+            "Witness": unary(self.witness),
             "Echo": unary(self.echo),
+            "Notify": unary(self.notify),
+            "Reconcile": unary(self.reconcile),
         }
 
     async def deliver(self, _requests: object, context: Context) -> None:
@@ -196,6 +228,17 @@ class PeerService:
         hashes = await self._logs.consistency(caller(), request.log, request.old_size, request.new_size)
         return peer_pb2.ConsistencyReply(hashes=hashes).SerializeToString()
 
+    async def tile(self, raw: bytes, _context: Context) -> bytes:
+        """Return a static file of the caller's log."""
+        request = parse(peer_pb2.TileRequest, raw)
+        content = await self._logs.tile(caller(), request.log, request.path)
+        return peer_pb2.TileReply(content=content).SerializeToString()
+
+    async def witness(self, raw: bytes, _context: Context) -> bytes:
+        """Cosign a checkpoint of the caller's own log, if it is proved to continue the last one."""
+        request = parse(peer_pb2.WitnessRequest, raw)
+        return witness_reply(await self._logs.witness(caller(), request.request)).SerializeToString()
+
     async def echo(self, raw: bytes, _context: Context) -> bytes:
         """Answer a partner test: nonce, who this is, what time it is here, which agreements are in force."""
         request = parse(peer_pb2.EchoRequest, raw)
@@ -208,6 +251,27 @@ class PeerService:
             organisation=self._own,
             time_ms=self._now_ms(),
             agreements=self._agreements(caller()),
+        ).SerializeToString()
+
+    async def notify(self, raw: bytes, _context: Context) -> bytes:
+        """Take a notice of the caller and answer it."""
+        request = parse(peer_pb2.NotifyRequest, raw)
+        answer = await finish(self._notices.notify(caller(), request.notice))
+        return peer_pb2.NotifyReply(confirmation=answer).SerializeToString()
+
+    async def reconcile(self, raw: bytes, _context: Context) -> bytes:
+        """Compare lists of batches with the caller, one round."""
+        request = parse(peer_pb2.ReconcileRequest, raw)
+        span = (request.from_ms, request.until_ms)
+        places = range(request.first_sequence, request.end_sequence)
+        nodes = tuple((one.level, one.index) for one in request.nodes)
+        found = await self._books.reconcile(caller(), Question(request.channel, span, places, nodes))
+        return peer_pb2.ReconcileReply(
+            first_sequence=found.places.start,
+            end_sequence=found.places.stop,
+            count=found.count,
+            root=found.root,
+            hashes=found.hashes,
         ).SerializeToString()
 
     async def _greeting(self, inbox: Inbox, partner: str, *, sender: str) -> peer_pb2.Hello:
@@ -256,6 +320,21 @@ def parse(kind: type[M], raw: bytes) -> M:
     except DecodeError as error:
         expected = kind.DESCRIPTOR.name
         raise InputError("not the request", (finding("SERVER-FRAME", expected=expected),)) from error
+
+
+def witness_reply(answer: Answer) -> peer_pb2.WitnessReply:
+    """Return what a witness says in the words of the contract."""
+    outcome = peer_pb2.WitnessReply.OUTCOME_REFUSED
+    if answer.line:
+        outcome = peer_pb2.WitnessReply.OUTCOME_COSIGNED
+    elif answer.outcome is Outcome.STALE:
+        outcome = peer_pb2.WitnessReply.OUTCOME_STALE
+    return peer_pb2.WitnessReply(
+        outcome=outcome,
+        cosignatures=answer.line,
+        size=answer.size,
+        findings=[wire_finding(one) for one in answer.findings],
+    )
 
 
 def _body(raw: bytes, expected: str) -> peer_pb2.Frame:

@@ -25,7 +25,7 @@ from gateway.server.identity import PeerIdentifier
 from gateway.server.intake import Intake, IntakeService
 from gateway.server.interceptors import layers
 from gateway.server.metrics import CallMetrics
-from gateway.server.peer import Logs, PeerService, Receiving, StreamLimits
+from gateway.server.peer import Books, Logs, Notices, PeerService, Receiving, StreamLimits
 from gateway.server.stream import Drain
 
 logger = structlog.get_logger()
@@ -73,6 +73,8 @@ class PeerServer:
         receiver: Receiving,
         outbox: Outbox,
         logs: Logs,
+        notices: Notices,
+        books: Books,
         agreements: Callable[[str], Sequence[str]],
         intake: Intake,
         limits: CallLimits = DEFAULT_CALL_LIMITS,
@@ -100,6 +102,8 @@ class PeerServer:
                 receiver=receiver,
                 outbox=outbox,
                 logs=logs,
+                notices=notices,
+                books=books,
                 agreements=agreements,
                 drain=self._drain,
                 limits=streams,

@@ -6,19 +6,25 @@ This room fits the shape of `gateway.exchange.ports.Store`. It knows tables, tra
 refuses to know what a step of the way does with them.
 """
 
+from gateway.store.checkpoints import CheckpointStore
 from gateway.store.errors import StoreBusy, StoreClosed, StoreConflict, StoreError, StoreFull
 from gateway.store.ids import TimeIds
 from gateway.store.migration import migrate
+from gateway.store.scrub import scrub
 from gateway.store.store import SqlStore, open_store
+from gateway.store.tiles import TileFiles
 
 __all__ = [
+    "CheckpointStore",
     "SqlStore",
     "StoreBusy",
     "StoreClosed",
     "StoreConflict",
     "StoreError",
     "StoreFull",
+    "TileFiles",
     "TimeIds",
     "migrate",
     "open_store",
+    "scrub",
 ]

@@ -21,6 +21,7 @@ from gateway.store.statement import Statement
 
 _STATE = Statement(lambda _: select(log).where(log.c.name == bindparam("key")))
 _LOCKED_STATE = Statement(lambda _: select(log).where(log.c.name == bindparam("key")).with_for_update())
+_STATES = Statement(lambda _: select(log).order_by(log.c.name))
 _ADD = Statement(lambda _: insert(log))
 _GROW = Statement(
     lambda _: (
@@ -65,6 +66,10 @@ class Logs(Session):
         """Return the state of a log, an empty one if it does not exist; locks it for writing."""
         found = self._row(_LOCKED_STATE if self._writes else _STATE, key=name)
         return LogState(name=name, size=0, frontier=()) if found is None else form.log_state(found)
+
+    def log_states(self) -> list[LogState]:
+        """Return the state of every log, by name."""
+        return [form.log_state(one) for one in self._rows(_STATES)]
 
     def append_log(
         self, state: LogState, entries: Sequence[LogEntryRow], hashes: Sequence[tuple[int, int, bytes]]

@@ -285,6 +285,72 @@ seen_checkpoint = Table(
     _number("seen_at"),
 )
 
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("log", Text, primary_key=True),
+    _text("partner"),
+    _number("size"),
+    _bytes("root"),
+    _bytes("note"),
+    _number("cosigned_at"),
+)
+
+cosigned = Table(
+    "cosigned",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("witness", Text, primary_key=True),
+    _number("size"),
+    _bytes("note"),
+    _number("cosigned_at"),
+)
+
+conflict = Table(
+    "conflict",
+    metadata,
+    _key(),
+    _text("partner"),
+    _text("log"),
+    _text("code"),
+    _number("found_at"),
+    _bytes("first"),
+    _bytes("second"),
+    _number("claimed_size"),
+    _bytes("claimed_root"),
+    _number("settled_at"),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    _key(),
+    _text("notice_id"),
+    _text("partner"),
+    _text("direction"),
+    _text("state"),
+    _small("records"),
+    _text("reason"),
+    _number("created_at"),
+    _bytes("notice"),
+    _bytes("answer"),
+    _number("answered_at"),
+    _number("log_index"),
+)
+is_pending = is_state(erasure, "pending")
+Index(None, erasure.c.partner, erasure.c.notice_id, unique=True)
+Index("ix_erasure_pending", erasure.c.id, sqlite_where=is_pending, postgresql_where=is_pending)
+
+decision = Table(
+    "decision",
+    metadata,
+    _key(),
+    _text("partner"),
+    _number("made_at"),
+    _bytes("statement"),
+    _number("log_index"),
+)
+
 lease = Table(
     "lease",
     metadata,

@@ -3,6 +3,7 @@
 """Who may use the HTTP face: bearer tokens (RFC 6750), or this machine only where none are configured.
 
 A token file has one token per line, optionally after the name of its submitter; `#` begins a comment line.
+The token of a partner opens the routes of the logs and nothing else.
 """
 
 import hashlib
@@ -20,7 +21,9 @@ from gateway.web.problems import problem
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 SHORTEST_TOKEN = 16
+LOG_PATHS = "/tlog/"
 SUBMITTER: web.RequestKey[str] = web.RequestKey("submitter", str)
+READER: web.RequestKey[str] = web.RequestKey("reader", str)
 
 
 def load_tokens(path: Path) -> Mapping[bytes, str]:
@@ -52,11 +55,21 @@ def load_tokens(path: Path) -> Mapping[bytes, str]:
     return tokens
 
 
-def access(tokens: Mapping[bytes, str] | None) -> Middleware:
-    """Return the middleware that admits holders of a token; without tokens, this machine only."""
+def access(tokens: Mapping[bytes, str] | None, log_tokens: Mapping[bytes, str] | None = None) -> Middleware:
+    """Return the middleware that admits holders of a token; without tokens, this machine only.
+
+    `log_tokens` are those of partners; they are good for the logs alone.
+    """
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path.startswith(LOG_PATHS) and log_tokens and "Authorization" in request.headers:
+            reader = _bearer(request, log_tokens)
+            if reader:
+                request[READER] = reader
+                return await handler(request)
+            if tokens is None:
+                return problem(401, (finding("WEB-UNAUTHORISED"),), close=True)
         if request.path not in OPEN_PATHS:
             submitter = _bearer(request, tokens) if tokens is not None else _local(request)
             if not submitter:

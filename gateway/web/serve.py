@@ -17,6 +17,7 @@ from gateway.web.access import access, load_tokens
 from gateway.web.messages import Intake, Messages
 from gateway.web.problems import problems
 from gateway.web.queries import Queries, Query
+from gateway.web.tlog import LogFiles
 
 # After an early answer the rest of a body is read and dropped this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
@@ -34,6 +35,7 @@ class HttpServer:
         query: Query,
         ready: Callable[[], bool],
         metrics: Callable[[], str],
+        logs: LogFiles | None = None,
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
         idle_seconds: float = 15.0,
@@ -43,8 +45,11 @@ class HttpServer:
         self._idle_seconds = idle_seconds
         self._runner: web.AppRunner | None = None
         tokens = load_tokens(Path(settings.token_file)) if settings.token_file else None
-        self.application = web.Application(middlewares=[problems, access(tokens)])
+        readers = load_tokens(Path(settings.log_token_file)) if settings.log_token_file else None
+        self.application = web.Application(middlewares=[problems, access(tokens, readers)])
         self.application.on_response_prepare.append(_headers)
+        if logs is not None:
+            self.application.add_routes(logs.routes())
         messages = Messages(intake, limits, body_seconds=body_seconds, pause_seconds=pause_seconds)
         queries = Queries(query, ready=ready, metrics=metrics)
         self.application.add_routes(
@@ -97,5 +102,5 @@ class HttpServer:
 async def _headers(_request: web.Request, response: web.StreamResponse) -> None:
     """Say nothing about the software, and let nobody keep or guess at what was answered."""
     response.headers["Server"] = "ead-gateway"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -87,14 +87,22 @@ def pack_payload(entries: Sequence[tuple[bytes, bytes]]) -> bytes:
     ).SerializeToString()
 
 
-def unpack_payload(payload: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the (salt, record) pairs of a payload, in order.
+def parse_payload(payload: bytes) -> records_pb2.Payload:
+    """Return the message of a payload.
 
     Raises:
         InputError: not a payload, or fields unknown to this version.
     """
-    message = _parse(records_pb2.Payload, payload, "payload")
-    return [(entry.salt, entry.record) for entry in message.entries]
+    return _parse(records_pb2.Payload, payload, "payload")
+
+
+def unpack_payload(payload: bytes) -> list[tuple[bytes, bytes]]:
+    """Return the (salt, record) pairs of a payload, in order; both are empty where a record was erased.
+
+    Raises:
+        InputError: not a payload, or fields unknown to this version.
+    """
+    return [(entry.salt, entry.record) for entry in parse_payload(payload).entries]
 
 
 def pack_envelope(envelope: Envelope) -> bytes:
@@ -139,6 +147,24 @@ def parse_receipt_statement(statement: bytes) -> envelope_pb2.ReceiptStatement:
         InputError: not a receipt statement, or fields unknown to this version.
     """
     return _parse(envelope_pb2.ReceiptStatement, statement, "receipt")
+
+
+def parse_erasure_statement(statement: bytes) -> envelope_pb2.ErasureStatement:
+    """Return an erasure statement from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not an erasure statement, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.ErasureStatement, statement, "notice")
+
+
+def parse_erasure_confirmation(statement: bytes) -> envelope_pb2.ErasureConfirmation:
+    """Return an erasure confirmation from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not an erasure confirmation, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.ErasureConfirmation, statement, "confirmation")
 
 
 M = typing.TypeVar("M", bound=Message)

@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Versions, effective dates, and agreements loaded from a folder."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.agreement import AgreementSet, countersign, load_folder, parse, sign
+from gateway.envelope.identity import KeySet
+from gateway.envelope.issue import write_keys
+from gateway.envelope.revoke import revoke
+from gateway.envelope.trust import Keyring
 from gateway.errors import ConfigError
 from gateway.model import Item
 from tests.agreement.samples import HEAD, field, small
@@ -98,3 +104,59 @@ def test_bad_files_are_all_named(tmp_path, parties, now):
         load_folder(tmp_path, keyring, now)
     named = [one.path for one in raised.value.findings if one.code == "AGREEMENT-FILE"]
     assert named == ["half-v1.agreement.json", "name-v1.agreement.json", "none-v1.agreement.json"]
+
+
+def test_agreement_outlives_the_certificates_that_signed_it(tmp_path, parties, now):
+    """A file that was good when it was first seen stays good after its keys expired, and is noted once."""
+    sets, keyring = parties
+    signed = countersign(sign(small(PASS), sets["customs-cn"].seal), sets["customs-nl"].seal)
+    file = tmp_path / "small-v1.agreement.json"
+    file.write_bytes(signed)
+    load_folder(tmp_path, keyring, now)
+    note = (tmp_path / "small-v1.accepted.json").read_bytes()
+    later = now + timedelta(days=3650)
+    assert [one.id for one in load_folder(tmp_path, keyring, later)] == ["small"]
+    assert (tmp_path / "small-v1.accepted.json").read_bytes() == note
+
+
+def test_expired_signatures_are_no_acceptance(tmp_path, parties, now):
+    """A file first seen after its keys expired is refused, and so is another file under a noted name."""
+    sets, keyring = parties
+    signed = countersign(sign(small(PASS), sets["customs-cn"].seal), sets["customs-nl"].seal)
+    file = tmp_path / "small-v1.agreement.json"
+    file.write_bytes(signed)
+    later = now + timedelta(days=3650)
+    with pytest.raises(ConfigError):
+        load_folder(tmp_path, keyring, later)
+    assert not (tmp_path / "small-v1.accepted.json").exists()
+    load_folder(tmp_path, keyring, now)
+    file.write_bytes(signed + b"\n")
+    with pytest.raises(ConfigError):
+        load_folder(tmp_path, keyring, later)
+
+
+def test_key_lost_before_acceptance_undoes_it(tmp_path, now):
+    """A revocation that reaches back before the acceptance counts; one from after it does not."""
+    sets = {}
+    for name in ("customs-cn", "customs-nl"):
+        write_keys(tmp_path / name, name, now)
+        sets[name] = KeySet.load(tmp_path / name)
+    folder = tmp_path / "agreements"
+    folder.mkdir()
+    signed = countersign(sign(small(PASS), sets["customs-cn"].seal), sets["customs-nl"].seal)
+    (folder / "small-v1.agreement.json").write_bytes(signed)
+    accepted = now + timedelta(hours=2)
+    load_folder(folder, Keyring([one.material() for one in sets.values()], now=now), accepted)
+    for hours, good in ((3, True), (1, False)):
+        keys = Path(shutil.copytree(tmp_path / "customs-cn", tmp_path / f"lost-{hours}"))
+        since = now + timedelta(hours=hours)
+        revoke(keys, keys / "seal-p256.pem", now + timedelta(hours=4), invalid_since=since)
+        ring = Keyring(
+            [KeySet.load(keys).material(), sets["customs-nl"].material()], now=now + timedelta(hours=5)
+        )
+        if good:
+            assert len(load_folder(folder, ring, now + timedelta(hours=5))) == 1
+        else:
+            with pytest.raises(ConfigError) as raised:
+                load_folder(folder, ring, now + timedelta(hours=5))
+            assert "TRUST-KEY-REVOKED" in [one.code for one in raised.value.findings]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.exchange.assemble import Arrival, assemble
+from gateway.exchange.assemble import Arrival, assemble, judge
 from gateway.exchange.rows import PackedMessage
 from gateway.model import ContentPiece, Mass, Money, Party, unpack_item
 from tests.fakes import FakeIds, MemoryTables, MemoryTransaction, repeating
@@ -85,8 +85,9 @@ class Bench:
         packed = msgspec.msgpack.decode(message(*documents), type=PackedMessage)
         self.now += 1
         arrival = Arrival(self.ids.take(1)[0], scope, self.now, self.ids, self.random)
-        self.assembled = assemble(self.tx, packed.documents, arrival)
-        return [(one.accepted, [each.code for each in one.findings]) for one in self.assembled.outcomes]
+        judged = judge(self.tx, packed.documents, arrival)
+        self.touched = assemble(self.tx, judged, arrival)
+        return [(one.accepted, [each.code for each in one.findings]) for one in judged.outcomes]
 
     def items(self):
         """Return state, record and findings of every item, by tracking number."""
@@ -144,7 +145,7 @@ def test_repeated_document_has_no_effect(bench):
     before = bench.items()
     assert bench.take(LIST) == [(True, ["ASSEMBLE-REPEATED"])]
     assert bench.items() == before
-    assert not bench.assembled.touched
+    assert not bench.touched
 
 
 def test_duplicate_declaration_is_refused(bench):
@@ -183,7 +184,7 @@ def test_change_replaces_the_list(bench):
     bench.take(LIST)
     assert bench.take(CHANGE) == [(True, [])]
     assert bench.items()["T1"][1].gross_mass is None
-    assert bench.assembled.touched[0].row.version == 2
+    assert bench.touched[0].row.version == 2
     assert [row.retired for row in bench.tables.contributions.values()] == [True, False]
 
 

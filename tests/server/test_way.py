@@ -13,7 +13,6 @@ from gateway.client.questions import checkpoint, consistency, inclusion
 from gateway.config import Delivery, Grpc
 from gateway.errors import DeliveryError
 from gateway.exchange.collect import Collector
-from gateway.server.logs import PartnerLogs
 from gateway.server.serve import CallLimits, PeerServer, TlsMaterial
 from tests.partner_simulator import Gateway, Running, agreement, contribution, make_keys, until
 from tests.peering import Address, MemoryIntake, RingIdentifier
@@ -38,7 +37,9 @@ async def _serve(gateway):
         identifier=RingIdentifier(gateway.keyring),
         receiver=gateway.receiver,
         outbox=gateway.outbox,
-        logs=PartnerLogs(gateway.store, gateway.name),
+        logs=gateway.logs,
+        notices=gateway.taker,
+        books=gateway.books,
         agreements=lambda _partner: [],
         intake=MemoryIntake(),
         limits=CallLimits(poll_seconds=0.02),

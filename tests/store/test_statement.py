@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import gateway.store
-from gateway.exchange import rows
+from gateway.exchange import log_rows, rows
 from gateway.store import schema, shares
 from gateway.store.statement import KeyedStatement, Statement
 
@@ -33,7 +33,19 @@ def _statements():
 
 STATEMENTS = _statements()
 # These read a whole small table, or an index from its end with a limit.
-SCANS = {"outgoing_CHANNELS", "ledger_COUNTS", "ledger_LOGS", "incoming_REFUSALS", "shares_WAITING"}
+SCANS = {
+    "incoming_REFUSALS",
+    "ledger_COUNTS",
+    "ledger_LOGS",
+    "logs_STATES",
+    "outgoing_CHANNELS",
+    "self_audit_LOGS",
+    "shares_WAITING",
+    "witness_ALL_WITNESSED",
+    "witness_CONFLICTS",
+    "witness_COSIGNED",
+    "witness_SETTLE",
+}
 
 
 def _text(statement, dialect):
@@ -65,9 +77,9 @@ def test_statement_is_served_by_an_index(name):
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_locks_are_asked_for_where_the_database_needs_them(name):
-    """On PostgreSQL only the state of a log that will be written is locked."""
+    """On PostgreSQL only the state of a log or witness that will be written is locked."""
     text, _ = _text(STATEMENTS[name], DIALECTS[1])
-    assert ("FOR UPDATE" in text) == (name == "logs_LOCKED_STATE")
+    assert ("FOR UPDATE" in text) == (name in {"logs_LOCKED_STATE", "witness_LOCKED"})
 
 
 def test_tables_compile_for_postgresql():
@@ -100,6 +112,10 @@ def test_updates_by_tuple_have_the_expected_order():
         (schema.log, rows.LogState),
         (schema.log_entry, rows.LogEntryRow),
         (schema.seen_checkpoint, rows.SeenRow),
+        (schema.witnessed, log_rows.WitnessedRow),
+        (schema.cosigned, log_rows.CosignedRow),
+        (schema.conflict, log_rows.ConflictRow),
+        (schema.decision, log_rows.DecisionRow),
     ],
 )
 def test_columns_are_the_fields_of_the_row(table, row):

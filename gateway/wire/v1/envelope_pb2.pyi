@@ -125,6 +125,7 @@ class BatchStatement(_message.Message):
     SIGNATURE_POLICY_FIELD_NUMBER: _builtins.int
     LAST_SEEN_FIELD_NUMBER: _builtins.int
     MAPPING_DIGESTS_FIELD_NUMBER: _builtins.int
+    TREATMENT_DIGEST_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     batch_id: _builtins.str
     sender: _builtins.str
@@ -142,6 +143,8 @@ class BatchStatement(_message.Message):
     tree_version: _builtins.int
     created_at_ms: _builtins.int
     signature_policy: _builtins.str
+    treatment_digest: _builtins.bytes
+    """Of the treatment of every field under the agreement, in canonical bytes: what was withheld, and why."""
     @_builtins.property
     def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -171,10 +174,11 @@ class BatchStatement(_message.Message):
         signature_policy: _builtins.str = ...,
         last_seen: Global___SeenCheckpoint | None = ...,
         mapping_digests: _abc.Iterable[_builtins.bytes] | None = ...,
+        treatment_digest: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_seen", b"last_seen"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_digest", b"agreement_digest", "agreement_id", b"agreement_id", "agreement_version", b"agreement_version", "batch_id", b"batch_id", "channel", b"channel", "commitment_root", b"commitment_root", "count", b"count", "created_at_ms", b"created_at_ms", "key_ids", b"key_ids", "last_seen", b"last_seen", "mapping_digests", b"mapping_digests", "payload_digest", b"payload_digest", "previous_digest", b"previous_digest", "recipient", b"recipient", "record_type", b"record_type", "sender", b"sender", "sequence", b"sequence", "signature_policy", b"signature_policy", "tree_version", b"tree_version", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_digest", b"agreement_digest", "agreement_id", b"agreement_id", "agreement_version", b"agreement_version", "batch_id", b"batch_id", "channel", b"channel", "commitment_root", b"commitment_root", "count", b"count", "created_at_ms", b"created_at_ms", "key_ids", b"key_ids", "last_seen", b"last_seen", "mapping_digests", b"mapping_digests", "payload_digest", b"payload_digest", "previous_digest", b"previous_digest", "recipient", b"recipient", "record_type", b"record_type", "sender", b"sender", "sequence", b"sequence", "signature_policy", b"signature_policy", "treatment_digest", b"treatment_digest", "tree_version", b"tree_version", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -344,3 +348,153 @@ class ReceiptStatement(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReceiptStatement: _TypeAlias = ReceiptStatement  # noqa: Y015
+
+@_typing.final
+class ErasedRecord(_message.Message):
+    """One record of a batch that was erased at its sender; the reference is the one that the record bears."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    batch_id: _builtins.str
+    channel: _builtins.str
+    sequence: _builtins.int
+    index: _builtins.int
+    reference: _builtins.str
+    def __init__(
+        self,
+        *,
+        batch_id: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+        index: _builtins.int = ...,
+        reference: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "channel", b"channel", "index", b"index", "reference", b"reference", "sequence", b"sequence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasedRecord: _TypeAlias = ErasedRecord  # noqa: Y015
+
+@_typing.final
+class ErasureStatement(_message.Message):
+    """What is signed about an erasure. Payload type application/vnd.customs-ead.erasure.v1+protobuf.
+    Nothing in it says what was erased or whose data it was.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CREATED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    notice_id: _builtins.str
+    sender: _builtins.str
+    recipient: _builtins.str
+    created_at_ms: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasedRecord]: ...
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        notice_id: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        records: _abc.Iterable[Global___ErasedRecord] | None = ...,
+        created_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at_ms", b"created_at_ms", "key_ids", b"key_ids", "notice_id", b"notice_id", "recipient", b"recipient", "records", b"records", "sender", b"sender", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureStatement: _TypeAlias = ErasureStatement  # noqa: Y015
+
+@_typing.final
+class ErasureConfirmation(_message.Message):
+    """The recipient's answer. Payload type application/vnd.customs-ead.erasure-confirmation.v1+protobuf."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ErasureConfirmation._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: ErasureConfirmation._Outcome.ValueType  # 0
+        OUTCOME_ERASED: ErasureConfirmation._Outcome.ValueType  # 1
+        OUTCOME_KEPT: ErasureConfirmation._Outcome.ValueType  # 2
+        """The agreement lets the recipient keep the record until its retention ends."""
+        OUTCOME_UNKNOWN: ErasureConfirmation._Outcome.ValueType  # 3
+        """No such record was ever stored here."""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper): ...
+    OUTCOME_UNSPECIFIED: ErasureConfirmation.Outcome.ValueType  # 0
+    OUTCOME_ERASED: ErasureConfirmation.Outcome.ValueType  # 1
+    OUTCOME_KEPT: ErasureConfirmation.Outcome.ValueType  # 2
+    """The agreement lets the recipient keep the record until its retention ends."""
+    OUTCOME_UNKNOWN: ErasureConfirmation.Outcome.ValueType  # 3
+    """No such record was ever stored here."""
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    NOTICE_ID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    NOTICE_DIGEST_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    KEPT_UNTIL_MS_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    CONFIRMED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    notice_id: _builtins.str
+    issuer: _builtins.str
+    recipient: _builtins.str
+    notice_digest: _builtins.bytes
+    kept_until_ms: _builtins.int
+    """When the last kept record will be erased; 0 if none is kept."""
+    log_index: _builtins.int
+    confirmed_at_ms: _builtins.int
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedScalarFieldContainer[Global___ErasureConfirmation.Outcome.ValueType]:
+        """One for each record of the notice, in its order."""
+
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        notice_id: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        notice_digest: _builtins.bytes = ...,
+        outcomes: _abc.Iterable[Global___ErasureConfirmation.Outcome.ValueType] | None = ...,
+        kept_until_ms: _builtins.int = ...,
+        log_index: _builtins.int = ...,
+        confirmed_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed_at_ms", b"confirmed_at_ms", "issuer", b"issuer", "kept_until_ms", b"kept_until_ms", "key_ids", b"key_ids", "log_index", b"log_index", "notice_digest", b"notice_digest", "notice_id", b"notice_id", "outcomes", b"outcomes", "recipient", b"recipient", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureConfirmation: _TypeAlias = ErasureConfirmation  # noqa: Y015

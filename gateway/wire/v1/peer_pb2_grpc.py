@@ -64,6 +64,26 @@ class PeerStub:
                 request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.EchoRequest.SerializeToString,
                 response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.EchoReply.FromString,
                 _registered_method=True)
+        self.Notify = channel.unary_unary(
+                '/customs.ead.v1.Peer/Notify',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.FromString,
+                _registered_method=True)
+        self.Reconcile = channel.unary_unary(
+                '/customs.ead.v1.Peer/Reconcile',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileReply.FromString,
+                _registered_method=True)
+        self.Witness = channel.unary_unary(
+                '/customs.ead.v1.Peer/Witness',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessReply.FromString,
+                _registered_method=True)
+        self.Tile = channel.unary_unary(
+                '/customs.ead.v1.Peer/Tile',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.FromString,
+                _registered_method=True)
 
 
 class PeerServicer:
@@ -107,6 +127,30 @@ class PeerServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Notify(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Reconcile(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Witness(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Tile(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeerServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -139,6 +183,26 @@ def add_PeerServicer_to_server(servicer, server):
                     servicer.Echo,
                     request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.EchoRequest.FromString,
                     response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.EchoReply.SerializeToString,
+            ),
+            'Notify': grpc.unary_unary_rpc_method_handler(
+                    servicer.Notify,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.SerializeToString,
+            ),
+            'Reconcile': grpc.unary_unary_rpc_method_handler(
+                    servicer.Reconcile,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileReply.SerializeToString,
+            ),
+            'Witness': grpc.unary_unary_rpc_method_handler(
+                    servicer.Witness,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessReply.SerializeToString,
+            ),
+            'Tile': grpc.unary_unary_rpc_method_handler(
+                    servicer.Tile,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -303,6 +367,114 @@ class Peer:
             '/customs.ead.v1.Peer/Echo',
             gateway_dot_wire_dot_v1_dot_peer__pb2.EchoRequest.SerializeToString,
             gateway_dot_wire_dot_v1_dot_peer__pb2.EchoReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Notify(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Notify',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Reconcile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Reconcile',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Witness(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Witness',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.WitnessReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Tile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Tile',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -874,17 +874,21 @@ class Payload(_message.Message):
 
         SALT_FIELD_NUMBER: _builtins.int
         RECORD_FIELD_NUMBER: _builtins.int
+        COMMITMENT_FIELD_NUMBER: _builtins.int
         salt: _builtins.bytes
         record: _builtins.bytes
+        commitment: _builtins.bytes
+        """Only of an erased record, whose salt and bytes are gone: what the batch root was made from."""
         def __init__(
             self,
             *,
             salt: _builtins.bytes = ...,
             record: _builtins.bytes = ...,
+            commitment: _builtins.bytes = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "salt", b"salt"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "record", b"record", "salt", b"salt"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 

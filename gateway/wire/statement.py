@@ -1,0 +1,15 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""The names, versions and times of signed statements, as all parties of the contract have them."""
+
+from datetime import timedelta
+
+STATEMENT_VERSION = 1
+TREE_VERSION = 1
+BATCH_TYPE = "application/vnd.customs-ead.batch.v1+protobuf"
+RECEIPT_TYPE = "application/vnd.customs-ead.receipt.v1+protobuf"
+ERASURE_TYPE = "application/vnd.customs-ead.erasure.v1+protobuf"
+ERASURE_CONFIRMATION_TYPE = "application/vnd.customs-ead.erasure-confirmation.v1+protobuf"
+# How far the time in a statement may lie ahead of the recipient's clock, and how old it may be on arrival.
+FUTURE = timedelta(minutes=5)
+PAST = timedelta(days=31)
