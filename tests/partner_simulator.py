@@ -9,58 +9,36 @@ client port, and a test bends it (down, lossy, altering) with one line.
 import asyncio
 import contextlib
 import functools
-from datetime import UTC, datetime
 
 import msgspec
 
-from gateway.agreement import AgreementSet, compile_treatment, parse
+from gateway.agreement import AgreementSet, compile_treatment
 from gateway.audit import KeyType, NoteKey, Outcome
 from gateway.config import Delivery
-from gateway.envelope.identity import KeySet
-from gateway.envelope.issue import write_keys
 from gateway.envelope.trust import Keyring
 from gateway.errors import DeliveryError
 from gateway.exchange.acknowledge import Acknowledger
 from gateway.exchange.alarm import Alarm
 from gateway.exchange.batch import Batcher, Deadlines
 from gateway.exchange.deliver import Courier, Outbox
-from gateway.exchange.erase import Eraser
-from gateway.exchange.erasing import Erasing
 from gateway.exchange.gossip import Gossip
 from gateway.exchange.intake import Intake, Sizes
 from gateway.exchange.journal import Journal
 from gateway.exchange.lane import Lane, Lanes
-from gateway.exchange.notice import NoticeTaker, Notifier
 from gateway.exchange.opening import open_transfer
 from gateway.exchange.publish import Publisher
 from gateway.exchange.query import Query
 from gateway.exchange.receive import Receiver
-from gateway.exchange.reconcile import Books
 from gateway.exchange.release import prepare
-from gateway.exchange.rows import PackedContribution, PackedDocument, PackedMessage
 from gateway.exchange.sealing import Sealer
-from gateway.exchange.seek import Seeker
 from gateway.exchange.witness import NoteKeys, Witness, witness_name
 from gateway.model import (
     Acknowledgement,
-    Contribution,
-    ContributionKind,
-    Function,
-    Item,
-    Party,
-    pack_contribution,
 )
 from gateway.server.logs import PartnerLogs
-from tests.fakes import (
-    FakeClock,
-    FakeIds,
-    LocalWorkers,
-    MemoryCheckpoints,
-    MemoryStore,
-    MemoryTiles,
-    decode_packed,
-    repeating,
-)
+from tests.fake_logs import MemoryCheckpoints, MemoryTiles
+from tests.fakes import FakeClock, FakeIds, LocalWorkers, MemoryStore, decode_packed, repeating
+from tests.partner_messages import message
 
 PSEUDONYM_KEY = b"p" * 32
 QUICK = Delivery(
@@ -70,101 +48,6 @@ QUICK = Delivery(
     receipt_timeout_seconds=5.0,
     circuit_open_after=3,
 )
-AGREEMENT = """
-id = "{id}"
-version = {version}
-sender = "{sender}"
-recipient = "{recipient}"
-purpose = "risk analysis before arrival"
-legal_basis = "Article 4"
-effective_from = 2026-01-01T00:00:00Z
-effective_until = {until}
-record = "item"
-trigger = "push"
-retention_days = 30
-onward = "none"
-onward_agencies = []
-policy = "p256+mldsa65"
-
-[match]
-destinations = ["{destination}"]
-
-[wait]
-required = ["{required}"]
-limit_seconds = 3600
-then = "{then}"
-
-[batch]
-size = 256
-linger_ms = 1
-
-[[field]]
-paths = ["tracking_number", "order_number", "destination_country", "package_count"]
-treatment = "pass"
-article = "5"
-
-[[field]]
-paths = ["gross_mass.*", "addressee.name"]
-treatment = "pass"
-article = "5"
-
-[[field]]
-paths = ["sender.name"]
-treatment = "commit"
-article = "6"
-"""
-
-
-def agreement(sender="alpha", recipient="beta", **changes):
-    """Return an agreement between two organisations."""
-    terms = {
-        "id": f"{sender}-{recipient}",
-        "version": 1,
-        "until": "2027-01-01T00:00:00Z",
-        "destination": "AU",
-        "required": "addressee.name",
-        "then": "drop",
-    }
-    text = AGREEMENT.format(**terms | {"sender": sender, "recipient": recipient} | changes)
-    return parse(text.encode())
-
-
-def make_keys(folder, names=("alpha", "beta", "gamma"), now=datetime(2026, 11, 1, tzinfo=UTC)):
-    """Make the keys of organisations in a folder; slow, once per session."""
-    for name in names:
-        write_keys(folder / name, name, now)
-    return {name: KeySet.load(folder / name) for name in names}
-
-
-def said(kind="list", function="new", reference="L1", keys=None, issued_at=None, **fields):
-    """Return a contribution about an item."""
-    item = Item(**fields)
-    if keys is None:
-        keys = (f"trk:{item.tracking_number}",)
-    return Contribution(
-        kind=ContributionKind(kind),
-        function=Function(function),
-        reference=reference,
-        keys=tuple(keys),
-        item=item,
-        issued_at=issued_at,
-    )
-
-
-def contribution(number, function="new", **fields):
-    """Return a list about one parcel that the agreement from alpha to beta matches and finds complete."""
-    chosen = {
-        "tracking_number": tracking(number),
-        "destination_country": "AU",
-        "addressee": Party(name="A. Example"),
-        "sender": Party(name="B. Example"),
-    }
-    return said("list", function, f"L-{number}", **chosen | fields)
-
-
-def tracking(number):
-    """Return the tracking number of a parcel."""
-    return f"RX{number:09d}CN"
 
 
 async def sealed(gateway, channel, count):
@@ -179,39 +62,6 @@ async def sealed(gateway, channel, count):
     async with Running(gateway.batcher(channel)):
         await until(enough)
     return await rows()
-
-
-def message(*documents, number="m1", findings=(), sender=""):
-    """Return the bytes of a message; each document is a contribution or a tuple of them."""
-    packed = tuple(
-        PackedDocument(
-            position=position,
-            reference="",
-            echo={},
-            contributions=tuple(
-                PackedContribution(
-                    kind=one.kind,
-                    function=one.function,
-                    reference=one.reference,
-                    keys=one.keys,
-                    body=pack_contribution(one),
-                )
-                for one in (document if isinstance(document, tuple) else (document,))
-            ),
-            findings=(),
-        )
-        for position, document in enumerate(documents, 1)
-    )
-    return msgspec.msgpack.encode(
-        PackedMessage(
-            adapter="plain",
-            message_type="TEST",
-            message_id=number,
-            sender=sender,
-            documents=packed,
-            findings=tuple(findings),
-        )
-    )
 
 
 class PlainAdapter:
@@ -322,25 +172,6 @@ class Gateway:
             gate=self.publisher,
         )
         self.query = Query(self.store)
-        self.eraser = Eraser(organisation=name, ids=self.ids, sealer=self.sealer, random=self.random)
-        self.erasing = Erasing(
-            organisation=name,
-            store=self.store,
-            clock=self.clock,
-            agreements=self.agreements,
-            seeker=Seeker(self.store, self.workers),
-            eraser=self.eraser,
-        )
-        self.taker = NoticeTaker(
-            organisation=name,
-            keyring=self.keyring,
-            agreements=self.agreements,
-            sealer=self.sealer,
-            eraser=self.eraser,
-            gate=self.publisher,
-            **doors,
-        )
-        self.books = Books(name, self.store)
 
     def _prepare(self, name, shares, now):
         found = self.agreements.get(name)
@@ -358,18 +189,6 @@ class Gateway:
             sealer=self.sealer,
             size=size,
             linger_ms=1,
-        )
-
-    def notifier(self, *others):
-        """Return what brings notices to other gateways."""
-        return Notifier(
-            organisation=self.name,
-            store=self.store,
-            clock=self.clock,
-            keyring=self.keyring,
-            agreements=self.agreements,
-            sealer=self.sealer,
-            peers={one.name: functools.partial(one.taker.notify, self.name) for one in others},
         )
 
     def deadlines(self):

@@ -162,9 +162,10 @@ class HtmlWriter:
         self._batches += 1
         self._records += len(line.records)
         self._unproved += not line.proved
-        head = ("#", "reference", "version", "outcome", "fields that left, with article", "treatments")
-        head += ("withheld, can be opened",)
-        head += ("tracking number", "persons") if self._personal else ()
+        head = ["#", "reference", "version", "outcome", "fields that left, with article", "treatments"]
+        head.append("withheld, can be opened")
+        if self._personal:
+            head += ["tracking number", "persons"]
         cells = "".join(f"<th>{_text(one)}</th>" for one in head)
         rows = "".join(self._row(one) for one in line.records)
         proved = "yes" if line.proved else '<span class="no">NO</span>'

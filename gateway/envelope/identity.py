@@ -4,8 +4,9 @@
 
 For each key the folder holds `<name>.pem` and `<name>.key`, or `<name>.pkcs11` where the key is in a token.
 During a rotation the next pair stands beside it as `<name>.next.*`, afterwards the old pair as
-`<name>.old.*`; `retired/` keeps certificates without keys, so that old signatures can still be checked. `ca.pem` is the authority, `crl.pem` its revocation list;
-`chain.pem`, if there is one, holds the certificates between.
+`<name>.old.*`; `retired/` keeps certificates without keys, so that old signatures can still be checked.
+`ca.pem` is the authority, `crl.pem` its revocation list; `chain.pem`, if there is one, holds the certificates
+between.
 """
 
 from collections.abc import Mapping

@@ -4,8 +4,8 @@
 
 At each start the set of present keys is compared with the one noted at the last. If it differs, a statement
 of the new set, by purpose and key id, is sealed with the old keys as long as they are there (rotation
-overlaps), else with the new ones. Its envelope is kept as a file, and every log about a partner gets an entry of its
-digest in one transaction; only then the new set is noted, so a crash says it twice rather than never.
+overlaps), else with the new ones. Its envelope is kept as a file, and every log about a partner gets an entry
+of its digest in one transaction; only then the new set is noted, so a crash says it twice rather than never.
 """
 
 import asyncio

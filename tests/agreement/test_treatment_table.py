@@ -8,7 +8,7 @@ from gateway.agreement import parse, treatment_digest, treatment_table, verify_t
 from gateway.audit import withheld
 from gateway.errors import VerificationError
 from gateway.model import leaf_types
-from tests.partner_simulator import AGREEMENT, agreement
+from tests.partner_messages import AGREEMENT, agreement
 
 SENDER = 'paths = ["sender.name"]\ntreatment = "commit"\narticle = "6"'
 CHANGES = {

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every check of the verifiers is needed: without it a named attack gets through.
 
-A row of `attacks/removed_checks.toml` names an attack and a check that stands in its way: a module, the text of
-the check, and what is left of it when it does nothing. Each row is applied alone to a copy of the room.
+A row of `attacks/removed_checks.toml` names an attack and a check that stands in its way: a module, the text
+of the check, and what is left of it when it does nothing. Each row is applied alone to a copy of the room.
 """
 
 import itertools

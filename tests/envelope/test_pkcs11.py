@@ -41,11 +41,11 @@ def _token(tmp_path_factory):
     (place / "pin").chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOFTHSM2_CONF", str(place / "softhsm2.conf"))
-        _util("--init-token", "--free", "--label", "gateway", "--so-pin", "123456", "--pin", "987654")
+        _softhsm("--init-token", "--free", "--label", "gateway", "--so-pin", "123456", "--pin", "987654")
         yield place
 
 
-def _util(*words):
+def _softhsm(*words):
     subprocess.run([str(TOOL), *words], check=True, capture_output=True, timeout=60)
 
 
@@ -53,7 +53,7 @@ def _move(folder, name, token, number):
     """Move a key from its file into the token."""
     file = folder / f"{name}.key"
     label = f"{name}-{number:02d}"
-    _util(
+    _softhsm(
         "--import",
         str(file),
         "--token",

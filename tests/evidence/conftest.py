@@ -12,16 +12,8 @@ from gateway.envelope import archive
 from gateway.envelope.trust import Keyring
 from gateway.evidence import write_bundle
 from gateway.exchange.evidence import Bundles, Holdings
-from tests.partner_simulator import (
-    AGREEMENT,
-    Gateway,
-    Link,
-    Running,
-    contribution,
-    make_keys,
-    tracking,
-    until,
-)
+from tests.partner_messages import AGREEMENT, contribution, make_keys, tracking
+from tests.partner_simulator import Gateway, Link, Running, until
 
 TEXT = AGREEMENT.format(
     id="alpha-beta",

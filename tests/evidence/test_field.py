@@ -17,7 +17,7 @@ from gateway.evidence.verify import original_of
 from gateway.exchange.open_field import FieldOpener, find_original
 from gateway.model import Party
 from tests.evidence.conftest import bundles_of, exchange
-from tests.partner_simulator import contribution, tracking
+from tests.partner_messages import contribution, tracking
 
 PATH = "sender.name"
 change = msgspec.structs.replace

@@ -19,7 +19,7 @@ from gateway.evidence import State, verify_bundle, write_bundle
 from gateway.evidence.bundle import material_part
 from gateway.exchange.log_rows import CosignedRow, WitnessedRow
 from tests.evidence.conftest import bundles_of, exchange
-from tests.partner_simulator import make_keys, tracking
+from tests.partner_messages import make_keys, tracking
 
 SECONDS = 1_795_000_000  # in November 2026
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.partner_simulator import Gateway, Link, agreement, make_keys
+from tests.partner_messages import agreement, make_keys
+from tests.partner_simulator import Gateway, Link
 
 CHANNEL = "alpha/beta/item"
 

@@ -12,7 +12,8 @@ from gateway.exchange.acknowledge import Effect
 from gateway.exchange.sealing import BATCH_TYPE, RECEIPT_TYPE
 from gateway.wire.convert import pack_envelope, parse_receipt_statement, unpack_envelope
 from gateway.wire.v1 import envelope_pb2
-from tests.partner_simulator import contribution, sealed
+from tests.partner_messages import contribution
+from tests.partner_simulator import sealed
 
 Receipt = envelope_pb2.ReceiptStatement
 

@@ -15,7 +15,7 @@ from gateway.exchange.assemble import Arrival, assemble, judge
 from gateway.exchange.rows import PackedMessage
 from gateway.model import ContentPiece, Mass, Money, Party, unpack_item
 from tests.fakes import FakeIds, MemoryTables, MemoryTransaction, repeating
-from tests.partner_simulator import message, said
+from tests.partner_messages import message, said
 
 TRK, ORD, INV = "trk:T1", "ord:shop|O1", "inv:N1"
 TIME = datetime(2026, 11, 1, tzinfo=UTC)

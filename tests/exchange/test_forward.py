@@ -5,7 +5,8 @@
 import msgspec
 
 from gateway.exchange.forward import Forwarder
-from tests.partner_simulator import contribution, sealed, tracking
+from tests.partner_messages import contribution, tracking
+from tests.partner_simulator import sealed
 
 
 async def test_accepted_records_become_a_file(pair, tmp_path):

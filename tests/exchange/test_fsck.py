@@ -12,7 +12,8 @@ import zstandard
 
 from gateway.exchange.fsck import SelfAudit
 from gateway.store import open_store
-from tests.partner_simulator import Gateway, Link, Running, agreement, contribution, until
+from tests.partner_messages import agreement, contribution
+from tests.partner_simulator import Gateway, Link, Running, until
 
 CHANNEL = "alpha/beta/item"
 

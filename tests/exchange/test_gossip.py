@@ -13,7 +13,8 @@ from gateway.errors import DeliveryError, InputError, PolicyRefusal
 from gateway.exchange.anchor import Anchor
 from gateway.exchange.channels import Channels, stopped
 from gateway.exchange.rows import LogState
-from tests.partner_simulator import Running, contribution, until
+from tests.partner_messages import contribution
+from tests.partner_simulator import Running, until
 
 LOG, OURS = "beta/alpha", "alpha/beta"
 

@@ -24,7 +24,8 @@ from gateway.wire.convert import (
     unpack_payload,
 )
 from gateway.wire.v1 import envelope_pb2, records_pb2
-from tests.partner_simulator import Gateway, agreement, contribution, sealed
+from tests.partner_messages import agreement, contribution
+from tests.partner_simulator import Gateway, sealed
 
 REFUSED = envelope_pb2.ReceiptStatement.OUTCOME_REFUSED
 

@@ -12,7 +12,7 @@ import zstandard
 from gateway.errors import GatewayError, InputError
 from gateway.exchange.intake import Busy, Sizes, expand
 from gateway.finding import finding
-from tests.partner_simulator import contribution, message, tracking
+from tests.partner_messages import contribution, message, tracking
 
 SMALL = Sizes(max_compressed_bytes=1000, max_bytes=10_000, max_in_flight=2)
 

@@ -15,7 +15,8 @@ from gateway.envelope.keys import Purpose
 from gateway.envelope.seal import unseal
 from gateway.envelope.trust import Keyring
 from gateway.exchange.key_change import KEY_SET_TYPE, KeyChange, key_set
-from tests.partner_simulator import Gateway, agreement
+from tests.partner_messages import agreement
+from tests.partner_simulator import Gateway
 
 
 @pytest.fixture(name="gateway")

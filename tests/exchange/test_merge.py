@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from gateway.exchange.merge import in_order, merge, provenance
 from gateway.model import Address, ContentPiece, Mass, Money, Party
-from tests.partner_simulator import said
+from tests.partner_messages import said
 
 
 def merged(*contributions):

@@ -4,7 +4,8 @@
 
 from gateway.exchange.query import Query
 from gateway.model import Party
-from tests.partner_simulator import contribution, said, sealed, tracking
+from tests.partner_messages import contribution, said, tracking
+from tests.partner_simulator import sealed
 
 
 async def test_trace_follows_an_item(pair):

@@ -10,7 +10,7 @@ from gateway.exchange.release import prepare, reference
 from gateway.exchange.rows import ToRelease
 from gateway.model import ReleaseFunction, pack_item
 from gateway.wire.convert import unpack_payload, unpack_release
-from tests.partner_simulator import agreement, contribution
+from tests.partner_messages import agreement, contribution
 
 AGREEMENT = agreement()
 TREAT = compile_treatment(AGREEMENT, b"p" * 32)

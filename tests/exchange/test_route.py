@@ -5,7 +5,8 @@
 import pytest
 
 from gateway.model import Party
-from tests.partner_simulator import Gateway, agreement, contribution, sealed
+from tests.partner_messages import agreement, contribution
+from tests.partner_simulator import Gateway, sealed
 
 
 def shares(gateway):

@@ -13,7 +13,8 @@ from gateway.wire.convert import (
     unpack_envelope,
 )
 from gateway.wire.statement import BATCH_TYPE
-from tests.partner_simulator import agreement, contribution, sealed
+from tests.partner_messages import agreement, contribution
+from tests.partner_simulator import sealed
 
 
 async def batch(pair):

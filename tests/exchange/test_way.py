@@ -15,17 +15,8 @@ from gateway.exchange.rows import ChannelRow
 from gateway.store import open_store
 from gateway.wire.convert import unpack_payload, unpack_release
 from tests.fakes import FakeIds
-from tests.partner_simulator import (
-    Gateway,
-    Link,
-    Running,
-    agreement,
-    contribution,
-    message,
-    sealed,
-    tracking,
-    until,
-)
+from tests.partner_messages import agreement, contribution, message, tracking
+from tests.partner_simulator import Gateway, Link, Running, sealed, until
 
 
 @contextlib.asynccontextmanager

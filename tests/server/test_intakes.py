@@ -15,8 +15,9 @@ from gateway.finding import finding
 from gateway.server.folder import WatchedFolder
 from gateway.web.serve import HttpServer
 from gateway.wire.v1 import intake_pb2
-from tests import partner_simulator
-from tests.partner_simulator import Gateway, contribution, message
+from tests import partner_messages
+from tests.partner_messages import contribution, message
+from tests.partner_simulator import Gateway
 from tests.peering import start_node
 
 FACES = ("http", "grpc", "grpc-stream", "folder")
@@ -33,7 +34,7 @@ class Answer:
 @pytest.fixture(scope="session", name="alpha_keys")
 def _alpha_keys(tmp_path_factory):
     """Real keys for the gateway behind the faces."""
-    return partner_simulator.make_keys(tmp_path_factory.mktemp("alpha"), ("alpha", "beta"))
+    return partner_messages.make_keys(tmp_path_factory.mktemp("alpha"), ("alpha", "beta"))
 
 
 class Faces:
@@ -98,7 +99,7 @@ class Faces:
 @pytest.fixture(name="faces")
 async def _faces(keys, alpha_keys, tmp_path):
     """Start all ways in over the real intake step."""
-    gateway = Gateway("alpha", alpha_keys, [partner_simulator.agreement()])
+    gateway = Gateway("alpha", alpha_keys, [partner_messages.agreement()])
     node = await start_node(keys, Grpc(listen="127.0.0.1:0", drain_seconds=1), intake=gateway.intake)
     limits = IntakeLimits()
     http = HttpServer(

@@ -14,7 +14,9 @@ from gateway.config import Delivery, Grpc
 from gateway.errors import DeliveryError
 from gateway.exchange.collect import Collector
 from gateway.server.serve import CallLimits, PeerServer, TlsMaterial
-from tests.partner_simulator import Gateway, Running, agreement, contribution, make_keys, until
+from tests.care import Care
+from tests.partner_messages import agreement, contribution, make_keys
+from tests.partner_simulator import Gateway, Running, until
 from tests.peering import Address, MemoryIntake, RingIdentifier
 
 CHANNEL = "alpha/beta/item"
@@ -38,8 +40,8 @@ async def _serve(gateway):
         receiver=gateway.receiver,
         outbox=gateway.outbox,
         logs=gateway.logs,
-        notices=gateway.taker,
-        books=gateway.books,
+        notices=Care(gateway).taker,
+        books=Care(gateway).books,
         agreements=lambda _partner: [],
         intake=MemoryIntake(),
         limits=CallLimits(poll_seconds=0.02),

@@ -164,6 +164,7 @@ def test_another_past_is_noticed_within_one_exchange(tmp_path, attack, capsys) -
                 assert run(*words, "--config", party.config) == 0
         send(here, 80, "NL")
         eventually(lambda: confirmed(here, LANE) > before + 1)
+        eventually(lambda: witnessed(here, LOG))
         capsys.readouterr()
         assert run("audit", "checkpoints", "--config", here.config, "--json") == 0
         logs = {one["log"]: one for one in json.loads(capsys.readouterr().out)}

@@ -124,9 +124,10 @@ def bundle_oversized(room):
 
 def bundle_edited(room):
     """An entry that is not the one in the tree is refused, and its index named."""
-    content = bytearray(tree_of()[0]["tile/entries/001"])
-    content[-1] ^= 1
-    refused("AUDIT-BUNDLE-EDITED", reader(room, {"tile/entries/001": bytes(content)}).entries, 1)
+    for name, index in (("tile/entries/001", 1), ("tile/entries/273.p/112", 273)):
+        content = bytearray(tree_of()[0][name])
+        content[-1] ^= 1
+        refused("AUDIT-BUNDLE-EDITED", reader(room, {name: bytes(content)}).entries, index)
 
 
 def bundle_reordered(room):
