@@ -35,7 +35,7 @@ def test_every_set_is_read(charset, guides):
     """Text in its own character set comes through without a finding."""
     parsed = parse(named(charset, TEXTS[charset], CHARSETS[charset].codec), guides)
     assert parsed.findings == ()
-    names = [values[4] for node, values, _ in parsed.messages[0].segments if node.use.name == "NAD"]
+    names = [values[5] for node, values, _ in parsed.messages[0].segments if node.use.name == "NAD"]
     assert TEXTS[charset] in names
 
 
