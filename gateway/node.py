@@ -38,6 +38,7 @@ from gateway.workers import WorkerPool
 logger = structlog.get_logger()
 T = TypeVar("T")
 CLI_NODE_NUMBER = 63
+SWITCH_SECONDS = 0.0005  # the loop must not wait long for the thread that writes
 
 
 class Runs(Protocol):
@@ -144,6 +145,7 @@ def run_node(config: Config, ready_file: Path | None) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # requests make garbage by the thousand, nearly all of it young
+    sys.setswitchinterval(SWITCH_SECONDS)
     asyncio.run(_run(node, ready_file))
 
 

@@ -25,6 +25,7 @@ def seconds(when: datetime) -> str:
     return when.astimezone(CHINA).strftime("%Y%m%d%H%M%S")
 
 
+@functools.lru_cache(maxsize=4)  # every document of a receipt has the same time
 def milliseconds(when: datetime) -> str:
     """Return seventeen digits YYYYMMDDhhmmssSSS of an aware moment, as receipts have them."""
     return f"{seconds(when)}{when.microsecond // 1000:03d}"

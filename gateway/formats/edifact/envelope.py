@@ -49,8 +49,8 @@ class Envelope:
         if frame.suspect:
             self._suspects = {
                 index: found
-                for index in range(len(frame.segments))
-                if (found := tuple(frame.problems(index)))
+                for index, segment in enumerate(frame.segments)
+                if not (frame.letters and segment.isascii()) and (found := tuple(frame.problems(index)))
             }
             frame.mend()
         index, size = 0, len(frame.segments)

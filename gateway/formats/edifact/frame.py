@@ -20,11 +20,22 @@ from gateway.formats.edifact.tokenise import (
 class Frame:
     """Whole segments of one interchange.
 
-    `suspect` says that something on the level of characters is wrong somewhere, so `problems` must look at
-    every segment; a frame without suspicion costs no more than its decoding.
+    `suspect` says that something on the level of characters may be wrong somewhere, so `problems` must look
+    at every segment, or only at those beyond ASCII if `letters`; any other frame costs only its decoding.
     """
 
-    __slots__ = ("_ends", "base", "breaks", "charset", "masked", "raw", "segments", "service", "suspect")
+    __slots__ = (
+        "_ends",
+        "base",
+        "breaks",
+        "charset",
+        "letters",
+        "masked",
+        "raw",
+        "segments",
+        "service",
+        "suspect",
+    )
 
     def __init__(self, raw: bytes, base: int, service: ServiceCharacters, charset: Charset) -> None:
         """Take bytes that end with a terminator; `base` is their offset in the input."""
@@ -33,15 +44,16 @@ class Frame:
         self.raw, self.base, self.service, self.charset = raw, base, service, charset
         self.breaks = ("\n" in text or "\r" in text) and _breaks(clean) < _breaks(text)
         self.masked = not clean.isascii()
-        self.suspect = (
-            "?" in clean
-            or "+'" in clean
-            or ":'" in clean
-            or ":+" in clean
-            or ("*" in clean and ("*'" in clean or "*+" in clean or ":*" in clean))
-            or charset.wrong(clean) is not None
-            or (charset.single_byte and not raw.isascii())
+        plain = (
+            "?" not in clean
+            and "+'" not in clean
+            and ":'" not in clean
+            and ":+" not in clean
+            and ("*" not in clean or not ("*'" in clean or "*+" in clean or ":*" in clean))
+            and charset.wrong(clean) is None
         )
+        self.letters = plain and charset.single_byte and not raw.isascii()
+        self.suspect = self.letters or not plain
         self.segments = split(clean)
         self.segments.pop()
         self._ends: Sequence[int] = ()

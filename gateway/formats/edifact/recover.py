@@ -3,6 +3,7 @@
 """What to make of a segment that does not fit: name every fault, then go on."""
 
 import re
+from collections import deque
 
 from gateway.formats.edifact.check import check_segment
 from gateway.formats.edifact.check_value import Problem
@@ -14,6 +15,7 @@ from gateway.formats.edifact.message import Message
 from gateway.formats.edifact.tokenise import unmask
 
 _TAG = re.compile("[A-Z][A-Z0-9]{2}")
+LATELY = 16
 
 
 class Recovery:
@@ -22,7 +24,8 @@ class Recovery:
     def __init__(self, message: Message, grammar: Grammar, decimal: str, counts: list[int]) -> None:
         """Serve one message."""
         self._message, self._grammar, self._decimal, self._counts = message, grammar, decimal, counts
-        self._missing: list[tuple[Part, Fault]] = []
+        # Only what was found missing lately can be what comes too late.
+        self._missing: deque[tuple[Part, Fault]] = deque(maxlen=LATELY)
 
     def recover(self, node: Node, segment: str, number: int) -> Node:
         """Note what is wrong with a segment and return the state after it."""

@@ -191,5 +191,6 @@ def _segment(service: ServiceCharacters) -> re.Pattern[bytes]:
     if service.release == " ":
         return re.compile(f"[^{terminator}]*+{terminator}".encode("latin-1"))
     release = re.escape(service.release)
-    text = f"(?:[^{release}{terminator}]|{release}.)*+{terminator}"
+    plain = f"[^{release}{terminator}]*+"
+    text = f"{plain}(?:{release}.{plain})*+{terminator}"
     return re.compile(text.encode("latin-1"), re.DOTALL)

@@ -41,7 +41,7 @@ def test_every_set_is_read(charset, guides):
 
 @pytest.mark.parametrize("charset", sorted(set(TEXTS) - {"UNOW", "UNOY"}))
 def test_utf_8_under_another_name_is_never_silent(charset, guides):
-    """UTF-8 in an interchange that names a single-byte set is refused wherever the text is more than a letter."""
+    """UTF-8 in an interchange that names a single-byte set is refused where it is more than a letter."""
     parsed = parse(named(charset, "王小明 ИВАН", "utf-8"), guides)
     assert "EDIFACT-CHARSET-MISMATCH" in {one.code for one in parsed.findings}
     assert not parsed.messages[0].accepted

@@ -126,7 +126,7 @@ def test_groups_are_named(guides):
 
 
 def test_every_syntax_error_code_belongs_to_a_finding():
-    """The table of data element 0085 names only codes of the catalogue, and every refusing one but the guide's."""
+    """The table of data element 0085 names every refusing code that an answer can be about."""
     refusing = {
         code for code, one in catalogue().items() if code.startswith("EDIFACT-") and one.severity == "error"
     }

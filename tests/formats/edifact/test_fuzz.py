@@ -13,9 +13,29 @@ from gateway.sample.edifact_faults import HEAD, interchange, joined, own_faults,
 
 CORPUS = [joined(interchange()), *(one.raw for one in (*ten_faults(), *own_faults()))]
 HOSTILE = st.sampled_from(
-    [b"'", b"?", b"+", b":", b"*", b"??'", b"?", b"\n", b"UNA:+.? '", b"UNB+", b"UNZ+1+REF1'", b"UNT+1+1'"]
-    + [b"UNH+1+TRLITM:1:0:ZZ:EADGW1'", b"UNG+", b"UNE+1+1'", b"NAD+CZ'", b"\xe4\xb8\xad", b"\xff", b"\x00"]
-    + [b"UNA|/.!^~", HEAD.encode() + b"'"]
+    [
+        b"'",
+        b"?",
+        b"+",
+        b":",
+        b"*",
+        b"??'",
+        b"?",
+        b"\n",
+        b"UNA:+.? '",
+        b"UNB+",
+        b"UNZ+1+REF1'",
+        b"UNT+1+1'",
+        b"UNH+1+TRLITM:1:0:ZZ:EADGW1'",
+        b"UNG+",
+        b"UNE+1+1'",
+        b"NAD+CZ'",
+        b"\xe4\xb8\xad",
+        b"\xff",
+        b"\x00",
+        b"UNA|/.!^~",
+        HEAD.encode() + b"'",
+    ]
 )
 
 

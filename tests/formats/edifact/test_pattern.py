@@ -20,9 +20,7 @@ USES = {
 USES |= {tag: (one.use, one.match) for tag, one in service_segments().items()}
 PIECES = st.one_of(
     st.text(st.sampled_from("AB1"), max_size=5),
-    st.sampled_from(
-        ["", "", "CZ", "MS", "39", "KGM", "1.5", "-2", ".5", "5.", "1.2.3", "EUR", "203", "202611221200"]
-    ),
+    st.sampled_from(["", "CZ", "MS", "39", "KGM", "1.5", "-2", ".5", "5.", "1.2.3", "EUR", "202611221200"]),
     st.sampled_from(["X" * 36, "9" * 17, "123456789.123456789", "\ud801", "20260230", "102"]),
 )
 SEGMENT = st.lists(st.lists(PIECES, min_size=1, max_size=4).map(":".join), max_size=10).map("+".join)
@@ -37,7 +35,7 @@ def trailing(segment):
 @settings(max_examples=60)
 @given(text=SEGMENT)
 def test_fast_and_slow_agree(name, text):
-    """A segment matches and passes what is checked after the match if and only if nothing is wrong with it."""
+    """A segment matches and passes what is checked after the match exactly if nothing is wrong with it."""
     use, match = USES[name]
     segment = f"{use.tag}+{text}" if text else use.tag
     if trailing(segment):

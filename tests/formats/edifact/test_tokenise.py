@@ -76,14 +76,14 @@ def test_reading_undoes_writing(service, data):
 
 
 @given(
-    st.lists(st.sampled_from(["A", "B", "+", ":", "*", " ", "'", "??", "?+", "?:", "?'", "?*"]), max_size=30),
+    st.lists(
+        st.lists(st.sampled_from(["A", "+", ":", "*", " ", "??", "?+", "?:", "?'"]), max_size=12), max_size=4
+    ),
     st.sampled_from([DEFAULT, DEFAULT_4]),
 )
-def test_splitting_agrees_with_the_standard(pieces, service):
+def test_splitting_agrees_with_the_standard(segments, service):
     """Masking and splitting give what reading one character at a time gives."""
-    pieces = [one for one in pieces if one != "?*" or service is DEFAULT_4]
-    text = "ABC+" + "'ABC+".join("".join(pieces).split("'")) + "'"
-    text = text.replace("?'ABC+", "?'")
+    text = "".join(f"ABC+{''.join(pieces)}'" for pieces in segments)
     assert tokenise(text, service) == slow(text, service)
 
 

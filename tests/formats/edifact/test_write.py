@@ -63,8 +63,8 @@ def tree(data):
             [
                 Said("GID", {"number": str(number)}),
                 Said("RFF", {"qualifier": "AAU", "reference": data.draw(NAME)}),
-            ]
-            + [Said("MEA", {"qualifier": "WT", "kind": "AAB", "unit": "KGM", "value": "1"})],
+                Said("MEA", {"qualifier": "WT", "kind": "AAB", "unit": "KGM", "value": "1"}),
+            ],
             [party("sender", "CZ", data), party("addressee", "CN", data)]
             + [piece(data) for _ in range(data.draw(st.integers(1, 3)))],
         )
