@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+import tomlkit
 from rich.console import Console
 
 from bench import primitives, stages, table
@@ -25,7 +26,7 @@ from bench.way import Sizes, Way
 from gateway.demo.stage import Party, make_parties, packaged_agreements, running
 
 OUT = Path(__file__).parent / "out" / "bench.json"
-FULL = Sizes(items=6_000, rounds=4, latency_seconds=20.0)
+FULL = Sizes(items=12_000, rounds=3, latency_seconds=20.0)
 QUICK = Sizes(items=1_500, rounds=2, latency_seconds=4.0)
 STAGE_ITEMS = 1_024
 
@@ -66,12 +67,32 @@ def measure(chosen: Options) -> dict[str, Any]:
         folder = Path(name)
         with running(make_parties(folder / "way", packaged)) as parties:
             figures |= _way(folder, parties, chosen.sizes)
+        with running(make_parties(folder / "alone", [lists_alone(one) for one in packaged])) as parties:
+            figures["lists_alone"] = _alone(folder / "alone-load", parties, chosen.sizes)
         apart = make_parties(folder / "stages", packaged)
         figures["stages_us"], samples = stages.measure(folder, apart, chosen.stage_items)
         figures["primitives_us"] = primitives.measure(samples)
     _roofline(figures["end_to_end"], figures["primitives_us"])
     figures["calibration_ms"] = primitives.calibration()
     return figures
+
+
+def lists_alone(agreement: bytes) -> bytes:
+    """Return an agreement that requires only what an export list holds; treatments stay as they are."""
+    document = tomlkit.parse(agreement.decode())
+    wait: Any = document["wait"]
+    wait["required"] = ["tracking_number", "destination_country", "sender.name", "content[].description"]
+    return tomlkit.dumps(document).encode()
+
+
+def _alone(folder: Path, parties: Sequence[Party], sizes: Sizes) -> dict[str, Any]:
+    """Measure the throughput of lists that come by themselves: every list is a complete item."""
+    folder.mkdir()
+    way = Way(folder, parties, alone=True)
+    try:
+        return {**way.throughput(sizes), "faults": way.faults()}
+    finally:
+        way.close()
 
 
 def _way(folder: Path, parties: Sequence[Party], sizes: Sizes) -> dict[str, Any]:
@@ -128,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     table.show(figures, console)
     console.print(f"{figures['seconds']} s; figures in {chosen.out}")
-    return 1 if figures["faults"] else 0
+    return 1 if figures["faults"] or figures["lists_alone"]["faults"] else 0
 
 
 if __name__ == "__main__":

@@ -88,8 +88,13 @@ class Ledger:
         ]
 
     def log_sizes(self) -> dict[str, int]:
-        """Return the number of entries of each audit log."""
-        return dict(self._connection.execute("select name, size from log"))
+        """Return the number of entries about batches and receipts in each audit log that has any."""
+        events = "('sent', 'received', 'receipt-sent', 'receipt-received')"
+        return dict(
+            self._connection.execute(
+                f"select log, count(*) from log_entry where event in {events} group by log"
+            )
+        )
 
     def batch_counts(self) -> tuple[int, int]:
         """Return how many batches went out and how many came in."""

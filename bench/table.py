@@ -50,12 +50,19 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
     console.print(roof)
 
 
+def _alone(one: Mapping[str, Any]) -> str:
+    """Return the rate of lists by themselves."""
+    rounds = ", ".join(f"{rate:.0f}" for rate in one["items_per_s_rounds"])
+    return f"{one['items_per_s']:.0f}   (rounds: {rounds}){'; FAULTS' if one['faults'] else ''}"
+
+
 def _summary(figures: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
     """Return the figures that matter most."""
     way = figures["end_to_end"]
     rounds = ", ".join(f"{one:.0f}" for one in way["items_per_s_rounds"])
     rows = [
-        ("items per second", f"{way['items_per_s']:.0f}   (rounds: {rounds})"),
+        ("items per second, each joined of four messages", f"{way['items_per_s']:.0f}   (rounds: {rounds})"),
+        ("items per second, lists by themselves", _alone(figures["lists_alone"])),
         (
             "share of the roofline",
             f"{way['roofline_ratio']:.2f} of {way['roofline_items_per_s']:.0f} items/s",

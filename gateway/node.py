@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Protocol, TextIO, TypeVar
 
 import structlog
+import uvloop
 
 from gateway.bootstrap import Steps, Trust
 from gateway.config import Config
@@ -146,7 +147,8 @@ def run_node(config: Config, ready_file: Path | None) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # requests make garbage by the thousand, nearly all of it young
     sys.setswitchinterval(SWITCH_SECONDS)
-    asyncio.run(_run(node, ready_file))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(node, ready_file))
 
 
 async def _run(node: Node, ready_file: Path | None) -> None:
