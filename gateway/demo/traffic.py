@@ -12,8 +12,7 @@ import re
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from gateway.demo.stage import Party
@@ -65,14 +64,19 @@ class Traffic:
 def make_traffic(lists: int, seed: int, partner_country: str) -> Traffic:
     """Invent the messages of so many lists."""
     near, silent = lists * 3 // 4, lists // 100
-    messages = list(
-        chain(
-            generate(seed, near, fault_rate=FAULT_RATE, late_rate=LATE_RATE, destinations=[partner_country]),
-            generate(seed + 1, lists - near - silent, fault_rate=FAULT_RATE),
-        )
+    runs = (
+        generate(seed, near, fault_rate=FAULT_RATE, late_rate=LATE_RATE, destinations=[partner_country]),
+        generate(seed + 1, lists - near - silent, fault_rate=FAULT_RATE),
+        (
+            one
+            for one in generate(seed + 2, silent, destinations=[partner_country])
+            if one.adapter != "supplement"
+        ),
     )
-    never = generate(seed + 2, silent, destinations=[partner_country])
-    messages += [one for one in never if one.adapter != "supplement"]
+    # Each run numbers its messages from 1, and two files of one name would be one file in the folder.
+    messages = [
+        replace(one, name=f"run{number}-{one.name}") for number, run in enumerate(runs, 1) for one in run
+    ]
     parcels = [
         one.decode()
         for message in messages
