@@ -3,7 +3,8 @@
 """Who calls: the organisation of the TLS client certificate, as the partner bundles know it.
 
 The handshake proves that the certificate comes from a partner's authority. Which organisation it speaks for,
-and whether it is revoked, is asked anew for every call, so that a change bites without a restart.
+and whether it is expired or revoked, is asked anew for every call. Bundles and revocation lists are those
+read at start: a change of them needs a restart.
 """
 
 from contextvars import ContextVar

@@ -112,7 +112,8 @@ async def test_broken_key_folder_keeps_the_old_certificate(node):
         raise OSError("gone")
 
     node.server._tls._read = broken
-    await _ask(node.channel())
+    reply = peer_pb2.EchoReply.FromString(await _ask(node.channel()))
+    assert reply.organisation == OWN
 
 
 @pytest.mark.parametrize("purpose", [Purpose.SEAL, Purpose.RECEIPT])

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The migrations make the tables that the statements expect."""
 
+import contextlib
 import re
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from sqlalchemy import create_engine, text
 import gateway.store
 from gateway.errors import ConfigError
 from gateway.store import migrate, open_store
+from gateway.store.dialect import parse_url
 from gateway.store.migration import NEWEST
 from gateway.store.schema import metadata
 
@@ -51,7 +54,11 @@ def test_newest_migration_is_the_one_that_stores_are_checked_against():
 def test_migrating_twice_changes_nothing(url):
     """A database that is up to date is left alone."""
     migrate(url)
-    migrate(url)
+    place = parse_url(url).database
+    with contextlib.closing(sqlite3.connect(place)) as connection:
+        before = connection.execute("select sql from sqlite_master order by name").fetchall()
+        migrate(url)
+        assert connection.execute("select sql from sqlite_master order by name").fetchall() == before
     open_store(url, create=False).shut()
 
 
