@@ -3,6 +3,11 @@ PYTHON ?= python3
 RUN := .venv-run/bin
 DEV := .venv/bin
 TESTFLAGS ?=
+# How many processes share the tests: they wait for gateways more than they compute, so one more than two cores.
+TESTWORKERS ?= 3
+
+# Tests and demonstrations start hundreds of processes: without bytecode on disk each compiles the whole package.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo test lint format bench bench-quick proto lock clean
 
@@ -10,7 +15,7 @@ demo: .venv-run/ready
 	$(RUN)/gateway demo
 
 test: .venv/ready
-	$(DEV)/python -m pytest $(TESTFLAGS)
+	$(DEV)/python -m pytest --numprocesses=$(TESTWORKERS) --dist=loadfile --no-loadscope-reorder $(TESTFLAGS)
 
 lint: .venv/ready
 	$(DEV)/ruff check .
@@ -22,11 +27,12 @@ format: .venv/ready
 	$(DEV)/ruff check --fix .
 	$(DEV)/ruff format .
 
-bench: .venv-run/ready
-	$(RUN)/python -m bench
+# With the development environment: the bench measures other libraries beside ours.
+bench: .venv/ready
+	$(DEV)/python -m bench
 
-bench-quick: .venv-run/ready
-	$(RUN)/python -m bench --quick
+bench-quick: .venv/ready
+	$(DEV)/python -m bench --quick
 
 proto: .venv/ready
 	PATH=$(CURDIR)/$(DEV):$$PATH $(DEV)/python proto/generate.py
@@ -34,7 +40,7 @@ proto: .venv/ready
 # Needs uv; only for whoever changes a dependency.
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
-	uv pip compile pyproject.toml --group build --group test --group lint --group proto --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
+	uv pip compile pyproject.toml --group build --group test --group lint --group proto --group bench --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:
 	rm -rf .venv .venv-run bench/out demo-run .mypy_cache .pytest_cache .ruff_cache .hypothesis

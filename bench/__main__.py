@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import structlog
 import tomlkit
 from rich.console import Console
 
-from bench import primitives, stages, table
+from bench import adapters, audit, edifact, primitives, publishing, stages, table
 from bench.way import Sizes, Way
 from gateway.demo.stage import Party, make_parties, packaged_agreements, running
 
@@ -37,6 +37,8 @@ class Options:
 
     sizes: Sizes
     stage_items: int
+    audit: audit.Sizes
+    large: bool
     out: Path
 
 
@@ -48,6 +50,7 @@ def options(arguments: Sequence[str]) -> Options:
     parser.add_argument("--rounds", type=int, help="rounds, at least 2")
     parser.add_argument("--latency-seconds", type=float, help="seconds of each latency run")
     parser.add_argument("--stage-items", type=int, default=STAGE_ITEMS, help="items in one process")
+    parser.add_argument("--log-leaves", type=int, help="leaves of the log that is audited")
     parser.add_argument("--out", type=Path, default=OUT, help="where the figures go")
     given = parser.parse_args(arguments)
     base = QUICK if given.quick else FULL
@@ -56,7 +59,10 @@ def options(arguments: Sequence[str]) -> Options:
         rounds=max(2, given.rounds or base.rounds),
         latency_seconds=given.latency_seconds or base.latency_seconds,
     )
-    return Options(sizes, given.stage_items, given.out)
+    log = audit.QUICK if given.quick else audit.FULL
+    if given.log_leaves:
+        log = replace(log, leaves=given.log_leaves)
+    return Options(sizes, given.stage_items, log, not given.quick, given.out)
 
 
 def measure(chosen: Options) -> dict[str, Any]:
@@ -70,8 +76,14 @@ def measure(chosen: Options) -> dict[str, Any]:
         with running(make_parties(folder / "alone", [lists_alone(one) for one in packaged])) as parties:
             figures["lists_alone"] = _alone(folder / "alone-load", parties, chosen.sizes)
         apart = make_parties(folder / "stages", packaged)
-        figures["stages_us"], samples = stages.measure(folder, apart, chosen.stage_items)
-        figures["primitives_us"] = primitives.measure(samples)
+        measured = stages.measure(folder, apart, chosen.stage_items)
+        figures["stages_us"] = measured.stages
+        figures["primitives_us"] = primitives.measure(measured.samples)
+        figures["audit"] = audit.measure(folder / "audit", apart, chosen.audit)
+    spent = figures["end_to_end"]["cpu_us"]
+    figures["audit"]["publishing"] = publishing.shares(measured.publishing, measured.stages, spent)
+    figures["edifact"] = edifact.measure(large=chosen.large)
+    figures["adapters"] = adapters.by_adapter(quick=not chosen.large)
     _roofline(figures["end_to_end"], figures["primitives_us"])
     figures["calibration_ms"] = primitives.calibration()
     return figures
@@ -128,21 +140,12 @@ def _roofline(way: dict[str, Any], costs: dict[str, float]) -> None:
     way["roofline_ratio"] = round(way["items_per_s"] / way["roofline_items_per_s"], 3)
 
 
-def _rounded(value: Any) -> Any:
-    """Return figures with at most three places."""
-    if isinstance(value, float):
-        return round(value, 3)
-    if isinstance(value, dict):
-        return {name: _rounded(one) for name, one in value.items()}
-    return [_rounded(one) for one in value] if isinstance(value, list) else value
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, write, show; return the exit code."""
     begun = time.monotonic()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     chosen = options(sys.argv[1:] if arguments is None else arguments)
-    figures = _rounded(measure(chosen))
+    figures = table.rounded(measure(chosen))
     figures["seconds"] = round(time.monotonic() - begun, 1)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")

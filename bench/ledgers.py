@@ -19,6 +19,10 @@ PATIENCE = 120.0  # seconds
 
 _CONFIRMED = "select value from counter where name = 'batch_records.accepted'"
 _RECEIPTED = "select id, state from batch where id > ? order by id"
+_ACCEPTED = """
+    select i.tracking_number from item i join share s on s.item = i.id
+    where s.state = 'accepted' order by i.id limit ?
+"""
 _BATCH_OF_ITEMS = """
     select c.message_row, s.batch
     from contribution c
@@ -95,6 +99,11 @@ class Ledger:
                 f"select log, count(*) from log_entry where event in {events} group by log"
             )
         )
+
+    def accepted(self, count: int) -> list[str]:
+        """Return the tracking numbers of some items whose records the partner has accepted."""
+        rows = self._connection.execute(_ACCEPTED, (count,)).fetchall()
+        return [str(one) for (one,) in rows]
 
     def batch_counts(self) -> tuple[int, int]:
         """Return how many batches went out and how many came in."""

@@ -13,34 +13,39 @@ import asyncio
 import gc
 import hashlib
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
+from bench.clock import Clock
 from bench.data import write_load
+from bench.publishing import TimedGate, TimedSigner
 from gateway.agreement import check_release, compile_treatment
 from gateway.bootstrap import Steps, Trust
 from gateway.clock import milliseconds, moment, system_clock
 from gateway.config import load_config
 from gateway.demo.stage import Party
-from gateway.exchange.assemble import Arrival, Judged, assemble, judge
+from gateway.exchange import movement, refer
+from gateway.exchange.assemble import Judged, assemble
+from gateway.exchange.effects import check_and_judge
 from gateway.exchange.ports import Transaction
 from gateway.exchange.route import route
 from gateway.exchange.rows import (
     MessageRow,
     OpenedTransfer,
+    PackedDocument,
     PackedMessage,
     PreparedBatch,
     ReadyShare,
     ToRelease,
 )
 from gateway.exchange.sealing import BATCH_TYPE
+from gateway.exchange.stock import Stock
+from gateway.exchange.touched import Arrival
 from gateway.exchange.trust import prove
+from gateway.exchange.webhook_rows import WrittenBatch
 from gateway.formats import xml
 from gateway.jobs import NodeJobs, pack_message, pseudonym_key
 from gateway.model import DecodedMessage, Release, unpack_item
@@ -49,7 +54,6 @@ from gateway.sdk import Limits
 from gateway.store import SqlStore, TimeIds, open_store
 from gateway.wire.convert import pack_release, unpack_envelope, unpack_payload, unpack_release
 
-T = TypeVar("T")
 LIMITS = Limits()
 BATCH = 256
 NODE_NUMBER = 62
@@ -68,26 +72,13 @@ class Samples:
     records: int
 
 
-class Clock:
-    """Sums of time by stage; what is done while it is off only warms up."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Microseconds per item by stage, those of publishing within them, and the bytes that were worked on."""
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.seconds: defaultdict[str, float] = defaultdict(float)
-        self.running = False
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time of a block to a stage."""
-        begun = time.process_time()
-        yield
-        if self.running:
-            self.seconds[name] += time.process_time() - begun
-
-    def timed(self, name: str, work: Callable[[], T]) -> T:
-        """Do work and add its time to a stage."""
-        with self.stage(name):
-            return work()
+    stages: dict[str, float]
+    publishing: dict[str, float]
+    samples: Samples
 
 
 class Here:
@@ -102,9 +93,23 @@ class Here:
         """Read a message."""
         return self.jobs.decode(adapter, raw)
 
+    async def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
+        """Read a partner's message."""
+        return self.jobs.decode_under(adapter, raw, agreement, now)
+
+    async def write(self, adapter: str, types: Mapping[str, str], payload: bytes, now: int) -> WrittenBatch:
+        """Write a payload in a partner's format."""
+        return self.jobs.write(adapter, types, payload, now)
+
     async def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Make the payload of a batch."""
         return self.jobs.prepare(agreement, shares, now)
+
+    async def restate(
+        self, payload: bytes, record: str, rejected: Sequence[int]
+    ) -> tuple[PackedDocument, ...]:
+        """Return received records as documents of our own."""
+        return self.jobs.restate(payload, record, rejected)
 
     async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check a received transfer."""
@@ -114,17 +119,21 @@ class Here:
 class End:
     """One gateway without faces."""
 
-    def __init__(self, party: Party, clock: Clock) -> None:
-        """Open everything a node opens, in this process."""
+    def __init__(self, party: Party, clock: Clock, publishing: Clock, name: str) -> None:
+        """Open everything a node opens, in this process; time what publishes its logs."""
         self.config = load_config(party.config)
         self.trust = Trust(self.config)
         self.store: SqlStore = open_store(self.config.database.url)
         self.workers = Here(NodeJobs(self.config), clock)
         self.steps = Steps(self.config, self.trust, self.store, self.workers, self.config.node.number)
+        journal = self.steps.logs.journal
+        journal._signer = TimedSigner(journal._signer, publishing)  # noqa: SLF001 - a bench looks inside
+        self.gate = TimedGate(self.steps.logs.publisher, name, publishing)
+        self.steps.receiver._gate = self.gate  # noqa: SLF001 - the same
 
 
-def measure(folder: Path, parties: Sequence[Party], items: int) -> tuple[dict[str, float], Samples]:
-    """Return microseconds per item by stage, and the bytes that were worked on."""
+def measure(folder: Path, parties: Sequence[Party], items: int) -> Measured:
+    """Measure every stage; both stores are closed afterwards and hold what was exchanged."""
     thresholds = gc.get_threshold()
     gc.set_threshold(*NODE_THRESHOLDS)
     try:
@@ -141,12 +150,15 @@ class _Stages:
         """Open both ends."""
         self._folder = folder
         self._clock = Clock()
-        self._sender, self._receiver = (End(one, self._clock) for one in parties)
+        self._publishing = Clock()
+        sender, receiver = parties
+        self._sender = End(sender, self._clock, self._publishing, "sender")
+        self._receiver = End(receiver, self._clock, self._publishing, "recipient")
         self._ids = TimeIds(NODE_NUMBER, system_clock)
         self._adapter = load_adapters(["gacc_ceb"])["gacc_ceb"]
         self._channel = self._sender.steps.batchers[0]._lane.channel  # noqa: SLF001 - a bench looks inside
 
-    async def run(self, items: int) -> tuple[dict[str, float], Samples]:
+    async def run(self, items: int) -> Measured:
         """Warm up with a first load, then measure a second one."""
         for seed, count in ((1, BATCH), (2, items)):
             load = write_load(self._folder / f"stages-{seed}", seed, count)
@@ -157,7 +169,7 @@ class _Stages:
                 )
             gc.collect()
             gc.freeze()
-            self._clock.running = seed == 2
+            self._clock.running = self._publishing.running = seed == 2
             for file in load.lists:
                 await self._take(file.read_bytes())
             while group := await self._sender.store.read(self._ready):
@@ -165,7 +177,8 @@ class _Stages:
         samples = await self._sender.store.read(lambda tx: _samples(tx, load.lists[0].read_bytes(), payload))
         for end in (self._sender, self._receiver):
             await end.store.close()
-        return {name: one / items * 1e6 for name, one in self._clock.seconds.items()}, samples
+            end.steps.logs.close()
+        return Measured(self._clock.per_item(items), self._publishing.per_item(items), samples)
 
     async def _take(self, raw: bytes) -> None:
         """Read, join, route, answer and store one list message."""
@@ -186,20 +199,26 @@ class _Stages:
         begun = time.process_time()
         now = milliseconds(system_clock())
         number = self._ids.take(1)[0]
-        arrival = Arrival(number, "bench|bench", now, self._ids, _zeros)
+        ids = Stock(self._ids)
+        intake = self._sender.steps.intake
+        census, facilitates = intake._census(), intake._facilitates  # noqa: SLF001 - a bench looks inside
+        arrival = Arrival(number, "bench|bench", now, ids, _zeros, census, facilitates)
         with self._clock.stage("judge"):
-            judged = judge(tx, message.documents, arrival)
+            judged = check_and_judge(tx, message.documents, arrival)
         with self._clock.stage("answer and store message"):
             tx.add_message(self._row(number, message, judged, raw, now))
         with self._clock.stage("assemble and merge"):
             touched = assemble(tx, judged, arrival)
+        with self._clock.stage("settle and note"):
+            refer.settle(tx, touched, ids=ids, now=now, organisation=self._sender.config.node.organisation)
+            movement.note(tx, touched, ids, now)
         with self._clock.stage("route"):
             route(
                 tx,
                 touched,
                 self._sender.trust.agreements,
                 sender=self._sender.config.node.organisation,
-                ids=self._ids,
+                ids=ids,
                 now=now,
             )
         return time.process_time() - begun
@@ -233,12 +252,19 @@ class _Stages:
 
     def _ready(self, tx: Transaction) -> list[ReadyShare]:
         """Return what is ready, as the batcher reads it."""
-        return self._clock.timed("read what is ready", lambda: tx.ready_shares(self._channel, 0, BATCH))
+
+        def read() -> list[ReadyShare]:
+            heads = tx.ready_heads(self._channel, 0, BATCH)
+            return tx.ready_shares([key for key, _ in heads])
+
+        return self._clock.timed("read what is ready", read)
 
     async def _send(self, group: Sequence[ReadyShare]) -> bytes:
         """Prepare, seal, receive and acknowledge one batch; return its payload."""
         clock, sender, receiver = self._clock, self._sender, self._receiver
         batcher = sender.steps.batchers[0]
+        if not await batcher._lane.held():  # noqa: SLF001 - a bench looks inside
+            raise RuntimeError("the lane is another's")
         self._parts_of_prepare(group)
         with clock.stage("prepare"):
             prepared = (await batcher._prepare(group))[0]  # noqa: SLF001 - a bench looks inside
@@ -249,6 +275,8 @@ class _Stages:
             sequence = after.sequence if after else 0
             batch = (await sender.store.read(lambda tx: tx.batches_after(self._channel, sequence - 1, 1)))[0]
         self._parts_of_open(batch.envelope, batch.payload, group[0].share.agreement)
+        with clock.stage("publish"):
+            await sender.gate.published(receiver.config.node.organisation, batch.log_index + 1)
         partner = sender.config.node.organisation
         with clock.stage("receive"):
             receipt = await receiver.steps.receiver.receive(partner, batch.envelope, batch.payload)

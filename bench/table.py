@@ -8,31 +8,25 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-# What each stage stands on: the primitives that no way of doing it can avoid.
-# A primitive of both ends or of several steps stands once, at the step that has most of it.
-STANDS_ON: Mapping[str, tuple[str, ...]] = {
-    "decode": ("xml_parse_walk",),
-    "answer and store message": ("zstd",),
-    "assemble and merge": ("item_msgpack", "sqlite_full_rows"),
-    "prepare": ("salts_commitments", "protobuf_both_ends"),
-    "seal, in its transaction": ("signatures",),
-    "open": ("sha256_both_ends",),
+from bench.account import STANDS_ON, account
+from bench.adapters import DECODE_LIMIT_US, ENCODE_LIMIT_US
+
+_EVIDENCE: Mapping[str, str] = {
+    "bundle_verify_ms": "verify a bundle of {bundle_verify[bytes]} bytes, ms",
+    "append_us_per_item": "append, µs per item of a batch of 256",
+    "inclusion_proof_ms": "inclusion proof at {inclusion_proof[leaves]} leaves, ms",
+    "fsck_leaves_per_s": "self-audit, leaves per second of a core (tree alone {fsck[tree]:.0f})",
 }
 
 
 def show(figures: Mapping[str, Any], console: Console) -> None:
     """Print the tables of a run."""
-    way, primitives = figures["end_to_end"], figures["primitives_us"]
+    primitives = figures["primitives_us"]
     head = Table(title="End to end: both gateways and the submitter on this machine", show_header=False)
     for name, text in _summary(figures):
         head.add_row(name, text)
     console.print(head)
-    cpu = Table("process", "CPU µs per item", title="Where the CPU time goes")
-    cpu.columns[1].justify = "right"
-    for name, value in way["cpu_us"].items():
-        cpu.add_row(name.replace("_", " "), f"{value:.0f}")
-    cpu.add_row("sum", f"{sum(way['cpu_us'].values()):.0f}", style="bold")
-    console.print(cpu)
+    console.print(_account(figures))
     stages = Table("stage", "µs per item", "stands on", "µs", title="Stages, each by itself in one process")
     for column in (1, 3):
         stages.columns[column].justify = "right"
@@ -42,12 +36,109 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         part = ": " in name
         stages.add_row(f"  {name}" if part else name, f"{value:.1f}", ", ".join(under), floor)
     console.print(stages)
+    show_audit(figures["audit"], console)
+    edifact = Table("EDIFACT", "", title="EDIFACT: a 30-segment message, pydifact on the same bytes")
+    edifact.columns[1].justify = "right"
+    for name, value in figures["edifact"].items():
+        edifact.add_row(name.replace("_", " "), f"{value:.1f}")
+    console.print(edifact)
+    _show_adapters(figures["adapters"], console)
     roof = Table("primitive", "µs per item", title="Primitives: the roofline")
     roof.columns[1].justify = "right"
     for name, value in primitives.items():
         roof.add_row(name, f"{value:.1f}")
     roof.add_row("sum", f"{sum(primitives.values()):.1f}", style="bold")
     console.print(roof)
+
+
+def _show_adapters(found: Mapping[str, Mapping[str, float]], console: Console) -> None:
+    """Print what each adapter needs for a record, beside a plain parse of the same bytes."""
+    shown = Table(
+        "adapter", "write", "read", "lxml alone", "pieces", title="Adapters, µs of CPU time for each record"
+    )
+    for place in range(1, 5):
+        shown.columns[place].justify = "right"
+    for name, one in found.items():
+        shown.add_row(
+            name,
+            _within(one["encode_us"], ENCODE_LIMIT_US),
+            _within(one["decode_us"], DECODE_LIMIT_US),
+            f"{one['lxml_us']:.0f}" if "lxml_us" in one else "",
+            f"{one['content_pieces']:.0f}",
+        )
+    console.print(shown)
+
+
+def _within(value: float, limit: float) -> str:
+    """Return a figure, marked if it is over its limit."""
+    return f"{value:.0f}" if value <= limit else f"{value:.0f} NOT REACHED, limit {limit:.0f}"
+
+
+def _account(figures: Mapping[str, Any]) -> Table:
+    """Return where every microsecond of the real run goes."""
+    rows = Table(
+        "process",
+        "measured",
+        "its stages, alone",
+        "what they stand on",
+        "in no stage",
+        title="Where every microsecond goes: CPU µs per item",
+    )
+    for column in rows.columns[1:]:
+        column.justify = "right"
+    for one in account(figures["end_to_end"]["cpu_us"], figures["stages_us"], figures["primitives_us"]):
+        rows.add_row(
+            one.process.replace("_", " "),
+            f"{one.measured:.0f}",
+            f"{one.stages:.0f}",
+            f"{one.primitives:.0f}",
+            f"{one.unexplained:.0f}",
+            style="bold" if one.process == "sum" else "",
+        )
+    return rows
+
+
+def show_audit(audit: Mapping[str, Any], console: Console) -> None:
+    """Print what evidence costs, and the share of publishing."""
+    rows = Table("evidence", "measured", "limit", "", title="Audit logs and evidence")
+    for column in (1, 2):
+        rows.columns[column].justify = "right"
+    for name, limit in audit["limits"].items():
+        value, least = audit[name], name.endswith("_per_s")
+        held = value >= limit if least else value <= limit
+        rows.add_row(
+            _EVIDENCE[name].format(**audit),
+            f"{value:.0f}" if least else f"{value:.2f}",
+            f"{limit:.0f}",
+            "" if held else "NOT REACHED",
+        )
+    share = audit["publishing"]
+    for name, whole in (("of_end_to_end", "all processes"), ("of_stages", "all stages")):
+        if name in share:
+            held = share[name] <= share["limit"]
+            rows.add_row(
+                f"publishing, part of the CPU time of {whole}",
+                f"{share[name]:.3f}",
+                f"{share['limit']:.2f}",
+                "" if held else "NOT REACHED",
+            )
+    console.print(rows)
+    parts = Table("part", "CPU µs per item", title="Appending and publishing, in batches of 256")
+    parts.columns[1].justify = "right"
+    for name, value in audit["append"]["us"].items():
+        parts.add_row(f"append: {name}", f"{value:.2f}")
+    for name, value in share["us"].items():
+        parts.add_row(f"on the way: {name}", f"{value:.2f}")
+    console.print(parts)
+
+
+def rounded(value: Any) -> Any:
+    """Return figures with at most three places."""
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, dict):
+        return {name: rounded(one) for name, one in value.items()}
+    return [rounded(one) for one in value] if isinstance(value, list) else value
 
 
 def _alone(one: Mapping[str, Any]) -> str:

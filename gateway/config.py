@@ -23,18 +23,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Node(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Who this gateway is. `number` (0-63) tells nodes on one store apart; `role` is customs or post."""
+    """Who this gateway is. `number` (0-62) tells nodes on one store apart; `role` is customs or post.
+
+    A post takes the items that partners send as items of its own, to pass them on as agreements allow. After
+    `lease_seconds` without a sign of life the other nodes do what a node did.
+    """
 
     organisation: str
     role: str = "customs"
     number: int = 0
     workers: int = 1
+    lease_seconds: float = 15.0
 
 
 class Database(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where everything durable lives; empty means SQLite in the data folder."""
+    """Where everything durable lives; an empty `url` means SQLite in the data folder.
+
+    `checkpoints` is the address of PostgreSQL where published checkpoints are kept apart from it.
+    """
 
     url: str = ""
+    checkpoints: str = ""
 
 
 class Grpc(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,10 +125,130 @@ class Audit(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     personal_reports: tuple[str, ...] = ()
 
 
+class Timestamp(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Time stamps (RFC 3161) on checkpoints of the anchor log; times in seconds.
+
+    `mode` is off, best-effort or required. `trust` is a file of PEM certificates of authorities; an empty
+    `policy` lets any count. A checkpoint that has waited for longer than `max_age_seconds` is overdue.
+    """
+
+    mode: str = "off"
+    url: str = ""
+    trust: str = ""
+    policy: str = ""
+    interval_seconds: float = 3600.0
+    max_age_seconds: float = 14_400.0
+    timeout_seconds: float = 20.0
+    tolerance_seconds: float = 300.0
+    max_reply_bytes: int = 65_536
+
+
+class XmlSignature(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """XML signatures of incoming messages: `mode` is off, report or require, `anchors` a file of PEM."""
+
+    mode: str = "off"
+    anchors: str = ""
+
+
+class Statistics(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Trade statistics; without `rates` values are converted by an invented sample."""
+
+    rates: str = ""
+
+
+class Enterprises(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The register of enterprises; `registrars` may change it by HTTP, `grpc` among them by gRPC.
+
+    `facilitation` is a file of dated rules, or empty for none.
+    """
+
+    facilitation: str = ""
+    registrars: tuple[str, ...] = ("local",)
+
+
+class Inspection(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Controls before shipment: who records them, and how those of partners are relied on.
+
+    `offices` are codes or how they begin. `recorders` may record by HTTP, `grpc` among them by gRPC. `pilot`
+    is `packaged` or a file of dated data, empty asks for no pilot. `recognition` is a file of dated rules,
+    empty decides nothing; `sample_key` is the file of the key by which samples are drawn.
+    """
+
+    offices: tuple[str, ...] = ()
+    recorders: tuple[str, ...] = ("local",)
+    pilot: str = ""
+    recognition: str = ""
+    sample_key: str = ""
+
+
+class B2b(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Export lists and their orders, and the stock of overseas warehouses.
+
+    `rules` is `packaged`, a file of dated rules, or empty for none. `reporters` may report stock by HTTP,
+    `grpc` among them by gRPC.
+    """
+
+    rules: str = ""
+    reporters: tuple[str, ...] = ("local",)
+
+
+class Returns(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Returns of goods; `rules` is a file of dated rules, `packaged`, or empty for no returns at all.
+
+    `deciders` may announce, match and decide by HTTP, `grpc` among them by gRPC. `pilot_offices` are offices,
+    or their first digits, that take part in the pilot of returns across zones.
+    """
+
+    rules: str = ""
+    deciders: tuple[str, ...] = ("local",)
+    pilot_offices: tuple[str, ...] = ()
+
+
 class Forward(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where accepted records from partners go; empty leaves them to be queried."""
 
     folder: str = ""
+
+
+class WebhookTake(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a partner without a gateway may post to us; without `agreement` nothing. Times in seconds.
+
+    `scheme` is hmac-sha256 (`key_file` holds the secret) or ed25519 (it holds the public key).
+    """
+
+    agreement: str = ""
+    adapter: str = ""
+    scheme: str = "hmac-sha256"
+    key_file: str = ""
+    tolerance_seconds: float = 300.0
+    max_bytes: int = 4 * 1024 * 1024
+    per_minute: int = 60
+
+
+class Webhook(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A partner without a gateway: where its batches are posted, in which format, and what it may post to us.
+
+    An empty `url` posts nothing. Times in seconds. Secrets stand in files that only their owner may read.
+    """
+
+    organisation: str
+    url: str = ""
+    adapter: str = ""
+    message_type: str = ""
+    amendment_type: str = ""
+    cancellation_type: str = ""
+    statement: bool = True
+    authorities: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    token_url: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    scope: str = ""
+    connect_seconds: float = 5.0
+    timeout_seconds: float = 10.0
+    max_reply_bytes: int = 65_536
+    take: WebhookTake = WebhookTake()
 
 
 class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,7 +271,15 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     batch: Batching = Batching()
     delivery: Delivery = Delivery()
     audit: Audit = Audit()
+    timestamp: Timestamp = Timestamp()
+    xml_signature: XmlSignature = XmlSignature()
     forward: Forward = Forward()
+    statistics: Statistics = Statistics()
+    enterprises: Enterprises = Enterprises()
+    inspection: Inspection = Inspection()
+    b2b: B2b = B2b()
+    returns: Returns = Returns()
+    webhook: tuple[Webhook, ...] = ()
 
 
 def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
@@ -176,16 +313,58 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     )
     if config.forward.folder:
         config = msgspec.structs.replace(config, forward=Forward(folder=str(here / config.forward.folder)))
+    config = _rules_beside(config, here)
+    inspection = config.inspection
+    files = {
+        name: str(here / value)
+        for name in ("pilot", "recognition", "sample_key")
+        if (value := getattr(inspection, name)) and (name, value) != ("pilot", "packaged")
+    }
+    config = msgspec.structs.replace(config, inspection=msgspec.structs.replace(inspection, **files))
+    if config.statistics.rates:
+        rates = Statistics(rates=str(here / config.statistics.rates))
+        config = msgspec.structs.replace(config, statistics=rates)
+    if config.timestamp.trust:
+        stamps = msgspec.structs.replace(config.timestamp, trust=str(here / config.timestamp.trust))
+        config = msgspec.structs.replace(config, timestamp=stamps)
     tokens = {
         name: str(here / getattr(config.http, name))
         for name in ("token_file", "log_token_file")
         if getattr(config.http, name)
     }
     config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, **tokens))
+    webhooks = tuple(_beside(one, here) for one in config.webhook)
+    config = msgspec.structs.replace(config, webhook=webhooks)
     if not config.database.url:
         url = f"sqlite:///{Path(config.data) / 'gateway.sqlite'}"
-        config = msgspec.structs.replace(config, database=Database(url=url))
+        config = msgspec.structs.replace(config, database=msgspec.structs.replace(config.database, url=url))
     return config
+
+
+def _rules_beside(config: Config, here: Path) -> Config:
+    """Return a configuration whose files of rules are absolute; those of the package have no path."""
+    if config.enterprises.facilitation:
+        rules = str(here / config.enterprises.facilitation)
+        register = msgspec.structs.replace(config.enterprises, facilitation=rules)
+        config = msgspec.structs.replace(config, enterprises=register)
+    if config.b2b.rules not in {"", "packaged"}:
+        config = msgspec.structs.replace(
+            config, b2b=msgspec.structs.replace(config.b2b, rules=str(here / config.b2b.rules))
+        )
+    if config.returns.rules not in {"", "packaged"}:
+        returns = msgspec.structs.replace(config.returns, rules=str(here / config.returns.rules))
+        config = msgspec.structs.replace(config, returns=returns)
+    return config
+
+
+def _beside(one: Webhook, here: Path) -> Webhook:
+    """Return the settings of a webhook with its files made absolute."""
+    names = ("authorities", "client_certificate", "client_key", "client_secret_file")
+    files = {name: str(here / getattr(one, name)) for name in names if getattr(one, name)}
+    take = one.take
+    if take.key_file:
+        take = msgspec.structs.replace(take, key_file=str(here / take.key_file))
+    return msgspec.structs.replace(one, **files, take=take)
 
 
 def _refuse_unknown(raw: dict[str, Any], settings: type[Settings], where: str) -> None:

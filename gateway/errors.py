@@ -34,6 +34,10 @@ class CouldNotCheck(GatewayError):
     """Verification was not possible (material missing or stale); neither good nor bad."""
 
 
+class TryLater(GatewayError):
+    """Something that the gateway stands on is not there for a moment; the same again later can succeed."""
+
+
 class AdapterError(GatewayError):
     """An adapter broke its contract; its maintainer must act."""
 
@@ -41,10 +45,11 @@ class AdapterError(GatewayError):
 class DeliveryError(GatewayError):
     """A partner could not be reached or did not answer as agreed."""
 
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
-        """State whether trying again can help."""
+    def __init__(self, message: str, *, retryable: bool = True, retry_after: float = 0.0) -> None:
+        """State whether trying again can help, and after how many seconds at the earliest."""
         super().__init__(message)
         self.retryable = retryable
+        self.retry_after = retry_after
 
 
 class ConfigError(GatewayError):

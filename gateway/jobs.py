@@ -5,8 +5,10 @@
 The child makes its own from the file; the parent hands over nothing but the path of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from gateway.agreement import Agreement, AgreementSet, Treat, compile_treatment, load_folder
 from gateway.audit import derive_salt
@@ -16,7 +18,8 @@ from gateway.envelope.identity import KeySet
 from gateway.envelope.trust import Keyring
 from gateway.errors import ConfigError, PolicyRefusal
 from gateway.exchange.opening import open_transfer
-from gateway.exchange.release import prepare
+from gateway.exchange.release import ShortWay, compile_short_way, prepare
+from gateway.exchange.restate import documents_of
 from gateway.exchange.rows import (
     OpenedTransfer,
     PackedContribution,
@@ -25,10 +28,14 @@ from gateway.exchange.rows import (
     PreparedBatch,
     ToRelease,
 )
+from gateway.exchange.translate import write_batch
+from gateway.exchange.under import compared
+from gateway.exchange.webhook_rows import WrittenBatch
 from gateway.finding import finding
 from gateway.model import DecodedMessage, pack_contribution
 from gateway.registry import load_adapters, recognise
 from gateway.sdk import Limits
+from gateway.signature_check import SignatureCheck
 
 PSEUDONYM_KEY_BYTES = 32
 
@@ -76,7 +83,8 @@ class NodeJobs:
         self._limits = Limits(
             max_bytes=limits.max_bytes, max_depth=limits.max_depth, max_elements=limits.max_elements
         )
-        self._treatments: dict[tuple[str, int], Treat] = {}
+        self._signatures = SignatureCheck(config.xml_signature, system_clock)
+        self._treatments: dict[tuple[str, int], tuple[Treat, ShortWay]] = {}
 
     def decode(self, adapter: str, raw: bytes) -> PackedMessage:
         """Read a message with the named adapter, or the one that recognises it."""
@@ -91,12 +99,31 @@ class NodeJobs:
                 documents=(),
                 findings=(finding("INTAKE-UNREADABLE", expected=known),),
             )
-        return pack_message(self._adapters[name].decode(raw, self._limits))
+        reader = self._adapters[name]
+        message = reader.decode(raw, self._limits)
+        found = self._signatures.findings(reader, raw, self._limits)
+        if found:
+            message = msgspec.structs.replace(message, findings=(*found, *message.findings))
+        return pack_message(message)
+
+    def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
+        """Read a partner's message, and compare its records with the agreement under which it comes."""
+        message = self._adapters[adapter].decode(raw, self._limits)
+        return pack_message(compared(message, self._agreement(agreement, now)))
+
+    def write(self, adapter: str, types: Mapping[str, str], payload: bytes, now: int) -> WrittenBatch:
+        """Write the records of a payload in a partner's format."""
+        return write_batch(self._adapters[adapter], types, payload, moment(now))
 
     def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Make the payload of a batch under the version of the agreement that is in force."""
         current = self._agreement(agreement, now)
-        return prepare(current, self._treatment(current), shares)
+        treat, short = self._treatment(current)
+        return prepare(current, treat, shares, short=short)
+
+    def restate(self, payload: bytes, record: str, rejected: Sequence[int]) -> tuple[PackedDocument, ...]:
+        """Return the records of a received payload as documents of our own."""
+        return documents_of(payload, record, rejected)
 
     def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check a received transfer."""
@@ -117,11 +144,15 @@ class NodeJobs:
             raise PolicyRefusal(f"agreement {agreement} is not in force")
         return current
 
-    def _treatment(self, agreement: Agreement) -> Treat:
-        """Return the compiled treatment of an agreement."""
+    def _treatment(self, agreement: Agreement) -> tuple[Treat, ShortWay]:
+        """Return the compiled treatment of an agreement, and its short way."""
         key = (agreement.id, agreement.version)
         if key not in self._treatments:
-            self._treatments[key] = compile_treatment(agreement, pseudonym_key(self._keys, agreement.id))
+            secret = pseudonym_key(self._keys, agreement.id)
+            self._treatments[key] = (
+                compile_treatment(agreement, secret),
+                compile_short_way(agreement, secret),
+            )
         return self._treatments[key]
 
 
@@ -132,6 +163,7 @@ def pack_message(message: DecodedMessage) -> PackedMessage:
         message_type=message.message_type,
         message_id=message.message_id,
         sender=message.sender,
+        once=message.once,
         findings=message.findings,
         documents=tuple(
             PackedDocument(

@@ -3,7 +3,7 @@
 """Run a node: start its processes, faces and loops in order, stop them in order.
 
 Order of starting: trust, worker processes (before any gRPC object exists), store, steps, faces.
-Order of stopping: faces drain, loops end, workers end, the store closes.
+Order of stopping: lanes and duties go to other nodes, faces drain, loops end, workers end, the store closes.
 """
 
 import asyncio
@@ -21,13 +21,18 @@ from typing import Protocol, TextIO, TypeVar
 import structlog
 import uvloop
 
-from gateway.bootstrap import Steps, Trust
+from gateway.bootstrap import MakePeer, Membership, Steps, Trust
+from gateway.bootstrap.figures import NodeFigures
+from gateway.client.peer import GrpcPeer
+from gateway.clock import system_clock
 from gateway.config import Config
 from gateway.errors import ConfigError
 from gateway.exchange.evidence import Evidence
 from gateway.exchange.intake import Submission
 from gateway.exchange.query import Query
 from gateway.jobs import NodeJobs
+from gateway.metrics import Metrics
+from gateway.server.enterprises import GRPC
 from gateway.server.folder import WatchedFolder
 from gateway.server.logs import PartnerLogs
 from gateway.server.serve import PeerServer
@@ -39,6 +44,7 @@ from gateway.workers import WorkerPool
 logger = structlog.get_logger()
 T = TypeVar("T")
 CLI_NODE_NUMBER = 63
+IDLE_PART = 2 / 3  # of a lease: a group that stands still has ended before its node counts as dead
 SWITCH_SECONDS = 0.0005  # the loop must not wait long for the thread that writes
 
 
@@ -52,23 +58,37 @@ class Runs(Protocol):
 class Node:
     """One running node; `start` once, `stop` once."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        loops: Callable[[Steps], Sequence[Runs]] = lambda _: (),
+        peer: MakePeer = GrpcPeer,
+    ) -> None:
         """Read trust and start the workers; must happen before any gRPC object exists in this process.
+
+        `loops` adds loops to those of the node, `peer` makes the ways to partners.
 
         Raises:
             ConfigError: something configured is absent or wrong, or this node is running already.
         """
         self._config = config
         self._place = _take_place(Path(config.data), config.node.number)
+        self.told = asyncio.Event()
         self._trust = Trust(config)
         self._workers = WorkerPool(partial(NodeJobs, config), config.node.workers)
-        self._store = open_store(config.database.url)
-        self._steps = Steps(config, self._trust, self._store, self._workers, config.node.number)
+        self._store = open_store(config.database.url, idle_seconds=config.node.lease_seconds * IDLE_PART)
+        self._steps = Steps(config, self._trust, self._store, self._workers, config.node.number, peer=peer)
+        self._more = loops(self._steps)
+        self._lanes: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         steps, trust = self._steps, self._trust
+        self._membership = Membership(config, steps, self._store, lost=self.told.set)
+        metrics = Metrics()
         self._grpc = PeerServer(
             config.grpc,
             config.node.organisation,
+            metrics=metrics,
             tls=trust.tls,
             identifier=trust,
             receiver=steps.receiver,
@@ -81,9 +101,30 @@ class Node:
                 witness=steps.logs.witness,
             ),
             notices=steps.erasure.taker,
+            inquiries=steps.inquiry,
             books=steps.books,
             agreements=trust.agreements_with,
             intake=steps.intake,
+            enterprises=steps.enterprises,
+            registered_by_calls=GRPC in config.enterprises.registrars,
+            returns=steps.returning.returns,
+            returned_by_calls=GRPC in config.returns.deciders,
+            controls=steps.inspection.controls,
+            recognitions=steps.inspection.recognitions,
+            recorded_by_calls=GRPC in config.inspection.recorders,
+            statistics=steps.statistics,
+            stocks=steps.stocks,
+            stock_by_calls=GRPC in config.b2b.reporters,
+        )
+        figures = NodeFigures(
+            config,
+            metrics,
+            self._store,
+            steps.query,
+            keyring=trust.keyring,
+            agreements=trust.agreements,
+            ready=self.ready,
+            clock=system_clock,
         )
         self._http = HttpServer(
             config.http,
@@ -91,47 +132,57 @@ class Node:
             intake=steps.intake,
             query=steps.query,
             logs=LogFiles(config.node.organisation, steps.logs.tiles, steps.logs.witness),
+            webhooks=steps.webhooks,
+            statistics=steps.statistics,
+            enterprises=steps.enterprises,
+            registrars=config.enterprises.registrars,
+            controls=steps.inspection.controls,
+            recognitions=steps.inspection.recognitions,
+            recorders=config.inspection.recorders,
+            stocks=steps.stocks,
+            reporters=config.b2b.reporters,
+            returns=steps.returning.returns,
+            deciders=config.returns.deciders,
             ready=self.ready,
-            metrics=self._grpc.metrics.render,
+            counts=metrics,
+            figures=figures.render,
         )
 
     async def start(self) -> dict[str, str]:
         """Start faces and loops; return the bound addresses by face."""
         steps, config = self._steps, self._config
+        await self._membership.begin()
         await steps.logs.publisher.recover()
         await steps.key_change.record()
         grpc_port, http_port = await self._grpc.start(), await self._http.start()
         folders = [WatchedFolder(one, config.intake, steps.intake) for one in config.intake.folders]
-        loops: list[Runs] = [
-            *steps.batchers,
-            *steps.couriers,
-            *steps.collectors,
-            *steps.forwarders,
+        shared: list[Runs] = [*steps.batchers, *steps.couriers, *self._membership.loops()]
+        own: list[Runs] = [
             *folders,
-            steps.deadlines,
-            steps.erasure.notifier,
             steps.logs.publisher,
-            steps.logs.anchor,
             *steps.logs.gossips.values(),
+            *self._more,
         ]
-        self._tasks = [asyncio.create_task(_forever(one)) for one in loops]
+        self._lanes = [asyncio.create_task(_forever(one)) for one in shared]
+        self._tasks = [asyncio.create_task(_forever(one)) for one in own]
         grpc_host, http_host = (one.rpartition(":")[0] for one in (config.grpc.listen, config.http.listen))
         addresses = {"grpc": f"{grpc_host}:{grpc_port}", "http": f"{http_host}:{http_port}"}
         logger.info("node.started", organisation=config.node.organisation, **addresses)
         return addresses
 
     def ready(self) -> bool:
-        """Say whether every loop is running."""
-        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+        """Say whether every loop is running, and the other nodes can know it."""
+        tasks = (*self._lanes, *self._tasks)
+        return bool(tasks) and not any(one.done() for one in tasks) and self._membership.presence.is_known()
 
     async def stop(self) -> None:
         """Drain and close, in order."""
         steps = self._steps
+        await _end(self._lanes)
+        await self._membership.end()
         await self._grpc.drain()
         await self._http.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await _end(self._tasks)
         await asyncio.to_thread(self._workers.close)
         await asyncio.to_thread(steps.logs.close)
         await self._store.close()
@@ -139,10 +190,16 @@ class Node:
         logger.info("node.stopped", organisation=self._config.node.organisation)
 
 
-def run_node(config: Config, ready_file: Path | None) -> None:
+def run_node(
+    config: Config,
+    ready_file: Path | None,
+    *,
+    loops: Callable[[Steps], Sequence[Runs]] = lambda _: (),
+    peer: MakePeer = GrpcPeer,
+) -> None:
     """Run a node until SIGTERM or SIGINT; write the bound addresses once ready."""
     configure_logs()
-    node = Node(config)
+    node = Node(config, loops=loops, peer=peer)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # requests make garbage by the thousand, nearly all of it young
@@ -153,17 +210,23 @@ def run_node(config: Config, ready_file: Path | None) -> None:
 
 async def _run(node: Node, ready_file: Path | None) -> None:
     """Start, wait for a signal, stop."""
-    told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.set)
+        loop.add_signal_handler(one, node.told.set)
     addresses = await node.start()
     if ready_file is not None:
         aside = ready_file.with_suffix(".part")
         await asyncio.to_thread(aside.write_text, json.dumps(addresses))
         await asyncio.to_thread(aside.rename, ready_file)
-    await told.wait()
+    await node.told.wait()
     await node.stop()
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel loops and wait for what they do last."""
+    for one in tasks:
+        one.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _forever(loop: Runs) -> None:
@@ -185,13 +248,16 @@ async def submit_files(config: Config, files: Sequence[Path], adapter: str) -> l
             steps = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER)
             stack.callback(steps.logs.close)
             intake = steps.intake
-            return [
-                (
-                    file,
-                    await intake.submit(file.read_bytes(), source="cli", submitter="local", adapter=adapter),
-                )
-                for file, raw in [(one, one.read_bytes()) for one in files]
-            ]
+            async with Membership(config, steps, store, number=CLI_NODE_NUMBER).visit():
+                return [
+                    (
+                        file,
+                        await intake.submit(
+                            file.read_bytes(), source="cli", submitter="local", adapter=adapter
+                        ),
+                    )
+                    for file, raw in [(one, one.read_bytes()) for one in files]
+                ]
         finally:
             await asyncio.to_thread(workers.close)
             await store.close()
@@ -205,7 +271,8 @@ async def with_steps(config: Config, work: Callable[[Steps], Awaitable[T]]) -> T
         try:
             steps = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER)
             stack.callback(steps.logs.close)
-            return await work(steps)
+            async with Membership(config, steps, store, number=CLI_NODE_NUMBER).visit():
+                return await work(steps)
         finally:
             await asyncio.to_thread(workers.close)
             await store.close()

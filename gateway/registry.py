@@ -3,6 +3,7 @@
 """Find the adapters that configuration names. Installed is not enabled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 from gateway.errors import ConfigError
@@ -38,6 +39,35 @@ def load_adapters(
             raise ConfigError(f"adapter {name} calls itself {adapter.name}")
         adapters[name] = adapter
     return adapters
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One adapter that is there, whether or not anything enables it; `problem` says why it cannot be used."""
+
+    name: str
+    distribution: str
+    message_types: tuple[str, ...] = ()
+    problem: str = ""
+    adapter: Adapter | None = None
+
+
+def installed(points: Iterable[EntryPoint] | None = None) -> list[Installed]:
+    """Return every adapter that is installed, by name; one that is broken does not hide the others."""
+    by_name: dict[str, EntryPoint] = {}
+    offered = list(entry_points(group=GROUP) if points is None else points)
+    for point in offered:
+        by_name.setdefault(point.name, point)
+    return [_look_at(name, by_name[name], offered) for name in sorted(by_name)]
+
+
+def _look_at(name: str, point: EntryPoint, offered: Iterable[EntryPoint]) -> Installed:
+    distribution = point.dist.name if point.dist is not None else ""
+    try:
+        adapter = load_adapters((name,), offered)[name]
+        return Installed(name, distribution, tuple(adapter.tables()), "", adapter)
+    except Exception as error:  # noqa: BLE001 - a foreign package may fail in any way
+        return Installed(name, distribution, problem=f"broken: {type(error).__name__}: {error}")
 
 
 def recognise(adapters: Mapping[str, Adapter], raw: bytes) -> str:

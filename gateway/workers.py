@@ -14,7 +14,7 @@ import multiprocessing
 import queue
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +22,14 @@ import msgspec
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.exchange.rows import OpenedTransfer, PackedMessage, PreparedBatch, ToRelease
+from gateway.exchange.rows import (
+    OpenedTransfer,
+    PackedDocument,
+    PackedMessage,
+    PreparedBatch,
+    ToRelease,
+)
+from gateway.exchange.webhook_rows import WrittenBatch
 
 logger = structlog.get_logger()
 R = TypeVar("R")
@@ -34,8 +41,17 @@ class Jobs(Protocol):
     def decode(self, adapter: str, raw: bytes) -> PackedMessage:
         """Read a message."""
 
+    def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
+        """Read a partner's message and compare it with the agreement."""
+
+    def write(self, adapter: str, types: Mapping[str, str], payload: bytes, now: int) -> WrittenBatch:
+        """Write the records of a payload in a partner's format."""
+
     def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Make the payload of a batch."""
+
+    def restate(self, payload: bytes, record: str, rejected: Sequence[int]) -> tuple[PackedDocument, ...]:
+        """Return the records of a received payload as documents of our own."""
 
     def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check a received transfer."""
@@ -48,12 +64,38 @@ class DecodeJob(msgspec.Struct, frozen=True, tag="decode"):
     raw: bytes
 
 
+class DecodeUnderJob(msgspec.Struct, frozen=True, tag="decode-under"):
+    """Ask for `Jobs.decode_under`."""
+
+    adapter: str
+    raw: bytes
+    agreement: str
+    now: int
+
+
+class WriteJob(msgspec.Struct, frozen=True, tag="write"):
+    """Ask for `Jobs.write`."""
+
+    adapter: str
+    types: dict[str, str]
+    payload: bytes
+    now: int
+
+
 class PrepareJob(msgspec.Struct, frozen=True, tag="prepare"):
     """Ask for `Jobs.prepare`."""
 
     agreement: str
     shares: tuple[ToRelease, ...]
     now: int
+
+
+class RestateJob(msgspec.Struct, frozen=True, tag="restate"):
+    """Ask for `Jobs.restate`."""
+
+    payload: bytes
+    record: str
+    rejected: tuple[int, ...]
 
 
 class OpenJob(msgspec.Struct, frozen=True, tag="open"):
@@ -71,10 +113,12 @@ class Failed(msgspec.Struct, frozen=True):
     error: str
 
 
-Job = DecodeJob | PrepareJob | OpenJob
+Job = DecodeJob | DecodeUnderJob | WriteJob | PrepareJob | RestateJob | OpenJob
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(PackedMessage)
 _batch = msgspec.msgpack.Decoder(PreparedBatch)
+_documents = msgspec.msgpack.Decoder(tuple[PackedDocument, ...])
+_written = msgspec.msgpack.Decoder(WrittenBatch)
 _transfer = msgspec.msgpack.Decoder(OpenedTransfer)
 
 
@@ -99,9 +143,23 @@ class WorkerPool:
         """Read a message with the named adapter, or the one that recognises it if the name is empty."""
         return await self._ask(DecodeJob(adapter, raw), _message)
 
+    async def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
+        """Read a partner's message; documents that depart from the agreement have findings."""
+        return await self._ask(DecodeUnderJob(adapter, raw, agreement, now), _message)
+
+    async def write(self, adapter: str, types: Mapping[str, str], payload: bytes, now: int) -> WrittenBatch:
+        """Write the records of a payload in a partner's format; `types` are message types by function."""
+        return await self._ask(WriteJob(adapter, dict(types), payload, now), _written)
+
     async def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Treat, write, salt and commit the releases of a batch."""
         return await self._ask(PrepareJob(agreement, tuple(shares), now), _batch)
+
+    async def restate(
+        self, payload: bytes, record: str, rejected: Sequence[int]
+    ) -> tuple[PackedDocument, ...]:
+        """Return the records of a received payload, without the rejected ones, as documents of our own."""
+        return await self._ask(RestateJob(payload, record, tuple(rejected)), _documents)
 
     async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check everything about a received transfer that needs no database."""
@@ -191,8 +249,14 @@ def _answer(jobs: Jobs, job: Job) -> bytes:
         match job:
             case DecodeJob():
                 result: Any = jobs.decode(job.adapter, job.raw)
+            case DecodeUnderJob():
+                result = jobs.decode_under(job.adapter, job.raw, job.agreement, job.now)
+            case WriteJob():
+                result = jobs.write(job.adapter, job.types, job.payload, job.now)
             case PrepareJob():
                 result = jobs.prepare(job.agreement, job.shares, job.now)
+            case RestateJob():
+                result = jobs.restate(job.payload, job.record, job.rejected)
             case OpenJob():
                 result = jobs.open(job.partner, job.envelope, job.payload, job.now)
     except Exception as error:  # noqa: BLE001 - the process must answer whatever a job does

@@ -11,6 +11,9 @@ import msgspec
 
 from gateway.exchange.rows import LedgerRow, LogState, PackedMessage, ReadyShare
 from gateway.model import ShareState
+from tests.fake_leases import MemoryLeases
+from tests.fake_referrals import MemoryReferrals
+from tests.fake_rollups import MemoryRollups
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
@@ -60,6 +63,8 @@ class MemoryTables:
         self.inbound = {}
         self.records = {}
         self.refusals = {}
+        self.referrals = {}
+        self.movements = {}
         self.logs = {}
         self.hashes = {}
         self.entries = {}
@@ -70,7 +75,7 @@ class MemoryTables:
         self.decisions = {}
 
 
-class MemoryTransaction:
+class MemoryTransaction(MemoryReferrals, MemoryRollups, MemoryLeases):
     """The port over tables in memory."""
 
     def __init__(self, tables):
@@ -78,6 +83,12 @@ class MemoryTransaction:
 
     def message_by_digest(self, digest):
         return next((one for one in self.t.messages.values() if one.digest == digest), None)
+
+    def has_message(self, adapter, message_id):
+        return any(
+            (row.adapter, row.message_id) == (adapter, message_id) and row.outcome != "refused"
+            for row in self.t.messages.values()
+        )
 
     def add_message(self, row):
         assert row.id not in self.t.messages
@@ -95,7 +106,10 @@ class MemoryTransaction:
         return [row for _, row in sorted(self.t.contributions.items()) if row.join_key in keys]
 
     def contributions_of_item(self, row):
-        keys = (f"trk:{row.tracking_number}", row.order_key, row.list_key)
+        if row.record != "item":
+            return self.contributions([row.order_key])
+        filing = f"mrn:{row.mrn}" if row.mrn else ""
+        keys = (f"trk:{row.tracking_number}", row.order_key, row.list_key, filing)
         return self.contributions([key for key in keys if key])
 
     def contributions_by_reference(self, references):
@@ -112,6 +126,9 @@ class MemoryTransaction:
     def items_by_order(self, order_keys):
         return [row for row in self.t.items.values() if row.order_key and row.order_key in set(order_keys)]
 
+    def items_by_mrn(self, mrns):
+        return [row for row in self.t.items.values() if row.mrn and row.mrn in set(mrns)]
+
     def items_by_list(self, list_keys):
         return [row for row in self.t.items.values() if row.list_key and row.list_key in set(list_keys)]
 
@@ -127,16 +144,15 @@ class MemoryTransaction:
     def put_shares(self, rows):
         self.t.shares.update({row.id: row for row in rows})
 
-    def ready_shares(self, channel, after, limit):
-        rows = [
-            row
-            for key, row in sorted(self.t.shares.items())
-            if key > after and row.channel == channel and row.state is ShareState.READY
-        ][:limit]
+    def ready_heads(self, channel, after, limit):
+        ready = [row for row in self.t.shares.values() if row.state is ShareState.READY and row.id > after]
+        return sorted((row.id, row.agreement) for row in ready if row.channel == channel)[:limit]
+
+    def ready_shares(self, ids):
         return [
             ReadyShare(share=row, tracking_number=item.tracking_number, secret=item.secret, body=item.body)
-            for row in rows
-            for item in (self.t.items[row.item],)
+            for row in self.shares(ids)
+            for item in ([self.t.items[row.item]] if row.state is ShareState.READY else [])
         ]
 
     def due_shares(self, now, limit):
@@ -163,17 +179,6 @@ class MemoryTransaction:
 
     def channels(self):
         return [row for _, row in sorted(self.t.channels.items())]
-
-    def take_lease(self, name, holder, now, until):
-        other, end = self.t.leases.get(name, ("", 0))
-        if other not in ("", holder) and end > now:
-            return False
-        self.t.leases[name] = (holder, until)
-        return True
-
-    def drop_lease(self, name, holder):
-        if self.t.leases.get(name, ("", 0))[0] == holder:
-            del self.t.leases[name]
 
     def put_channel(self, row):
         self.t.channels[row.name] = row
@@ -224,6 +229,20 @@ class MemoryTransaction:
     def inbound_to_forward(self, after, limit):
         rows = [row for key, row in sorted(self.t.inbound.items()) if key > after and not row.forwarded]
         return rows[:limit]
+
+    def inbound_to_restate(self, limit):
+        rows = [row for _, row in sorted(self.t.inbound.items()) if not row.restated]
+        return rows[:limit]
+
+    def mark_restated(self, inbound):
+        self.t.inbound[inbound] = msgspec.structs.replace(self.t.inbound[inbound], restated=True)
+
+    def inbound_partners(self, tracking_number, record):
+        return frozenset(
+            batch.partner
+            for place, batch in self.inbound_records(tracking_number)
+            if place.state != "rejected" and batch.channel.endswith(f"/{record}")
+        )
 
     def inbound_records(self, tracking_number):
         return [
@@ -334,6 +353,10 @@ class MemoryStore:
         except BaseException:
             vars(self.tables).update(before)
             raise
+
+    async def lease(self, work):
+        """Run work on leases."""
+        return await self.transact(work)
 
     async def read(self, work):
         """Run read-only work."""

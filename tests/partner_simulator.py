@@ -13,13 +13,14 @@ import functools
 import msgspec
 
 from gateway.agreement import AgreementSet, compile_treatment
-from gateway.audit import KeyType, NoteKey, Outcome
+from gateway.audit import Outcome
 from gateway.config import Delivery
 from gateway.envelope.trust import Keyring
 from gateway.errors import DeliveryError
 from gateway.exchange.acknowledge import Acknowledger
 from gateway.exchange.alarm import Alarm
 from gateway.exchange.batch import Batcher, Deadlines
+from gateway.exchange.cosigners import anchor_second, witness_cosigners
 from gateway.exchange.deliver import Courier, Outbox
 from gateway.exchange.gossip import Gossip
 from gateway.exchange.intake import Intake, Sizes
@@ -31,7 +32,7 @@ from gateway.exchange.query import Query
 from gateway.exchange.receive import Receiver
 from gateway.exchange.release import prepare
 from gateway.exchange.sealing import Sealer
-from gateway.exchange.witness import NoteKeys, Witness, witness_name
+from gateway.exchange.witness import NoteKeys, Witness
 from gateway.model import (
     Acknowledgement,
 )
@@ -93,6 +94,7 @@ class Gateway:
             log.public_key.public_bytes_raw(),
             self.random,
             published=self.checkpoints.newest,
+            second=anchor_second(self.own),
         )
         self.publisher = Publisher(
             name,
@@ -108,8 +110,7 @@ class Gateway:
             store=self.store,
             clock=self.clock,
             keys=note_keys,
-            key=NoteKey.of(witness_name(name), self.own.witness.public_key, KeyType.COSIGNATURE),
-            signer=self.own.witness,
+            cosigners=witness_cosigners(self.own),
             alarm=self.alarm,
         )
         self.logs = PartnerLogs(

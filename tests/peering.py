@@ -170,6 +170,13 @@ class MemoryNotices:
         return f"confirmed to {partner}: ".encode() + envelope
 
 
+class MemoryInquiries:
+    """Answers every question."""
+
+    async def inquire(self, partner, envelope):
+        return f"answer to {partner}: ".encode() + envelope
+
+
 class MemoryBooks:
     """Holds two batches of every channel."""
 
@@ -258,6 +265,7 @@ async def start_node(
         outbox=outbox,
         logs=MemoryLogs(),
         notices=MemoryNotices(),
+        inquiries=MemoryInquiries(),
         books=MemoryBooks(),
         agreements=lambda partner: [f"{OWN}-{partner}"],
         intake=intake,

@@ -5,12 +5,15 @@
 from gateway import sdk
 
 PROMISED = """
-Acknowledgement Adapter AdapterError Address Charge CodeList CodeMap CompiledTable ConfigError
-ContentPiece Contribution ContributionKind Converter DecodedDocument DecodedMessage DocumentOutcome
-Encoded Finding FindingClass Function GatewayError Group InputError Item Limits Loss Mass Money
-Party Plain Quantity Record Row Severity Table Transport UnknownCode ceb code_list_map code_map
-compile_table country currency document_table explain explain_outside finding has_errors hs impc
-leaf_types load_codelist load_table mrn pack_item s10 s8 s9 ucr uscc values xml
+Acknowledgement Adapter AdapterError Address Answer Assessment Charge CodeList CodeMap CompiledTable
+ConfigError ContentPiece Contribution ContributionKind Control Converter DecodedDocument
+DecodedMessage Dispatch Document DocumentOutcome Encoded Event Facilitation Filing Finding FindingClass
+FiscalReference Function GatewayError Group InputError Item Limits LineFiling Loss Mass Money
+Opening Party Picture Plain PostalService Procedure Quantity Receptacle ReceptacleItem Record
+Request Row Ruling Screening Seal Severity Statement Table TariffCode Tax Transport UnknownCode ceb
+code_list_map code_map compile_table country currency document_table edifact explain explain_outside
+finding has_errors hs impc leaf_types load_codelist load_table mrn pack_item s10 s8 s9 ucr uscc
+values xml
 """
 
 

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from adapters.gacc_ceb import envelope, receipt
 from adapters.gacc_ceb.catalogue import MESSAGES, NAMESPACE
+from adapters.gacc_ceb.times import milliseconds
 from gateway.sdk import Acknowledgement, DecodedMessage, DocumentOutcome, has_errors, xml
 
 CONTENT_TYPE = "application/xml"
@@ -29,10 +30,11 @@ def acknowledge(
     kind = receipt.receipt_types()[known.receipt if known and outcomes else receipt.GENERAL]
     answered = tuple(outcomes) or (DocumentOutcome(position=0, accepted=not whole, echo=_own_guid(message)),)
     documents = []
+    at = milliseconds(now)
     for index, outcome in enumerate(answered):
         concerned = index == 0 or (whole and not outcome.accepted)
         more = message.findings if concerned else ()
-        documents.append((kind.document, receipt.returned(kind, outcome, more, now)))
+        documents.append((kind.document, receipt.returned(kind, outcome, more, at)))
     guid = derived_guid(message.message_id, *(one.echo.get("guid", "") for one in answered), str(now))
     body = xml.write(
         f"{kind.name}Message",

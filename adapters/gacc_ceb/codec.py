@@ -52,11 +52,19 @@ class CebAdapter:
 
     def decode(self, raw: bytes, limits: Limits) -> DecodedMessage:
         """Read a message, bare or in a DXP envelope."""
+        return self._read(raw, limits)[0]
+
+    def items(self, raw: bytes, limits: Limits) -> tuple[Item, ...]:
+        """Return what the sound documents of a message say, also of one that has no effect on any item."""
+        return self._read(raw, limits)[1]
+
+    def _read(self, raw: bytes, limits: Limits) -> tuple[DecodedMessage, tuple[Item, ...]]:
+        """Read a message and what it says."""
         parsed = xml.parse(raw, limits)
         if parsed.root is None:
-            return DecodedMessage(adapter=NAME, message_type="", findings=parsed.findings)
+            return DecodedMessage(adapter=NAME, message_type="", findings=parsed.findings), ()
         if xml.local_name(parsed.root) not in envelope.ROOTS:
-            return _Decoding(raw, parsed.root, list(parsed.findings), {}).run()
+            return _run(_Decoding(raw, parsed.root, list(parsed.findings), {}))
         opened = envelope.open_envelope(parsed.root)
         found = [*parsed.findings, *opened.findings]
         inner = xml.parse(opened.body, limits) if opened.body else None
@@ -64,8 +72,15 @@ class CebAdapter:
             found += inner.findings if inner is not None else ()
             if not has_errors(found):
                 found.append(finding("CEB-ENVELOPE", path="DxpMsg/Data", expected="a CEB message"))
-            return DecodedMessage(adapter=NAME, message_type="", findings=tuple(found))
-        return _Decoding(opened.body, inner.root, [*found, *inner.findings], opened.fields).run()
+            return DecodedMessage(adapter=NAME, message_type="", findings=tuple(found)), ()
+        return _run(_Decoding(opened.body, inner.root, [*found, *inner.findings], opened.fields))
+
+    def signed_part(self, raw: bytes) -> bytes:
+        """Return the message that bears the XML signature, out of its DXP envelope if it has one."""
+        root = xml.parse(raw, Limits()).root
+        if root is None or not xml.local_name(root).startswith("Dxp"):
+            return raw
+        return envelope.open_envelope(root).body
 
     def acknowledge(
         self, message: DecodedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
@@ -92,6 +107,7 @@ class _Decoding:
         self._fields = fields
         self._guid = root.get("guid", "").strip()
         self._sender = fields.get(f"{envelope.MARK}SenderId", "")
+        self.items: tuple[Item, ...] = ()
 
     def run(self) -> DecodedMessage:
         """Choose by the root what the message is, and read it."""
@@ -163,11 +179,12 @@ class _Decoding:
         text = plain_text(self._raw) if len(body.documents) > 1 and len(prefixes) == 1 else None
         scan = TextScan(text, self._root.prefix or "", message.document) if text is not None else None
         raw_documents = list(read_documents(body.documents, message, namespace, scan))
-        documents, found = decode_documents(message, raw_documents, self._fields)
-        self._found += found
+        decoded = decode_documents(message, raw_documents, self._fields)
+        self._found += decoded.findings
+        self.items = decoded.items
         if not body.signed:
             self._found += siblings.unsigned(message, raw_documents)
-        return self._message(message.name, documents)
+        return self._message(message.name, decoded.documents)
 
     def _message(self, name: str, documents: tuple[Any, ...]) -> DecodedMessage:
         """Return the result with everything found so far."""
@@ -179,6 +196,11 @@ class _Decoding:
             documents=documents,
             findings=tuple(self._found),
         )
+
+
+def _run(decoding: _Decoding) -> tuple[DecodedMessage, tuple[Item, ...]]:
+    """Return the message of a decoding and its items."""
+    return decoding.run(), decoding.items
 
 
 adapter = CebAdapter()

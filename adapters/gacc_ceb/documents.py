@@ -7,59 +7,54 @@ A document is read under the 2022 edition; if that refuses it and the 2018 editi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cache
 
 import msgspec
 
-from adapters.gacc_ceb import keys
-from adapters.gacc_ceb.catalogue import OLDER_EDITION, MessageType, compiled
+from adapters.gacc_ceb import b2b, carried, keys, taxes
+from adapters.gacc_ceb.catalogue import MessageType, compiled, older
+from adapters.gacc_ceb.contributions import contributions
 from adapters.gacc_ceb.reading import RawDocument
 from adapters.gacc_ceb.receipt import receipt_types
 from adapters.gacc_ceb.rules import check
-from adapters.gacc_ceb.times import moment
+from adapters.gacc_ceb.times import DIGITS, moment
 from gateway.sdk import (
     CompiledTable,
     ContentPiece,
-    Contribution,
-    ContributionKind,
     DecodedDocument,
     Finding,
-    Function,
     Item,
     finding,
     has_errors,
 )
 
-FUNCTIONS: Mapping[str, Function] = {"1": Function.NEW, "2": Function.CHANGE, "3": Function.DELETE}
-KINDS: Mapping[str, ContributionKind] = {
-    "CEB303": ContributionKind.ORDER,
-    "CEB403": ContributionKind.PAYMENT,
-    "CEB505": ContributionKind.WAYBILL,
-    "CEB507": ContributionKind.ARRIVAL,
-    "CEB509": ContributionKind.DEPARTURE,
-    "CEB603": ContributionKind.LIST,
-    "CEB605": ContributionKind.CANCELLATION,
-    "CEB607": ContributionKind.MANIFEST,
-    "CEB621": ContributionKind.LIST,
-}
 GUID_LENGTH = 36
-SIMPLIFIED = "A"
 _ON_CONTRIBUTION = frozenset({"guid", "appType", "appTime"})
-_IN_REFERENCE = frozenset({"CEB507", "CEB509", "CEB605", "CEB607"})
+_IN_TAXES = frozenset(taxes.AMOUNTS)
 
 
-def decode_documents(
-    message: MessageType, raw: Sequence[RawDocument], fields: Mapping[str, str]
-) -> tuple[tuple[DecodedDocument, ...], list[Finding]]:
-    """Return the decoded documents and what there is to say once about the message.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The documents of a message, what they say as items, and what there is to say once about the message."""
 
-    `fields` are those of the envelope; every document's echo repeats them.
+    documents: tuple[DecodedDocument, ...]
+    items: tuple[Item, ...]
+    findings: tuple[Finding, ...]
+
+
+def decode_documents(message: MessageType, raw: Sequence[RawDocument], fields: Mapping[str, str]) -> Decoded:
+    """Return what the documents of a message say.
+
+    `fields` are those of the envelope; every document's echo repeats them. Items are also those of documents
+    that become no contribution; a refused document has none.
     """
     decoding = _Decoding(message, fields)
     documents = tuple(decoding.decode(one, index) for index, one in enumerate(raw, 1))
-    return documents, _unmapped(message, decoding.table, raw)
+    found = _unmapped(message, decoding.table, raw)
+    if message.returns and decoding.items:
+        found.append(finding("GACC-RETURN-EVENT", path=message.document))
+    return Decoded(documents, tuple(decoding.items), tuple(found))
 
 
 class _Decoding:
@@ -67,6 +62,7 @@ class _Decoding:
 
     def __init__(self, message: MessageType, fields: Mapping[str, str]) -> None:
         self.table = compiled(message.name)
+        self.items: list[Item] = []
         self._message = message
         self._fields = fields
         self._seen: dict[str, int] = {}
@@ -76,25 +72,33 @@ class _Decoding:
         message = self._message
         items, found = _map(message, self.table, raw)
         if found and has_errors(found):
-            older, milder = _map(message, compiled(message.name, OLDER_EDITION), raw)
+            table = older(message.name)
+            others, milder = _map(message, table, raw) if table is not None else (items, found)
             if not has_errors(milder):
-                items = older
+                items = others
                 found = [*milder, finding("CEB-EDITION-OLDER", position=raw.position)]
         head = {name: text.strip() for name, text in raw.head.items()} if found else raw.head
         reference = keys.reference(message, head)
         found += self._duplicates(head, reference, index)
-        issued_at = moment(head.get("appTime", ""))
+        issued_at = moment(head.get("appTime", "") or head.get("returnTime", "")[:DIGITS])
+        if message.name == taxes.BILL and not has_errors(found):
+            items = [taxes.read(items[0], head, raw.groups.get(message.lines, ()))]
+            found += taxes.check(message, items[0], head, raw.position)
         for item in items:
             found += check(message, item, issued_at, raw.position)
+        if message.carried:
+            items = [carried.take(message, item, head) for item in items]
         echo = {name: head[name] for name in _echoed(message) if head.get(name)}
         if self._fields:
             echo.update(self._fields)
         refused = bool(found) and has_errors(found)
+        if not refused:
+            self.items += items
         return DecodedDocument(
             position=index,
             reference=reference,
             echo=echo,
-            contributions=() if refused else _contributions(message, head, reference, items, issued_at),
+            contributions=() if refused else contributions(message, head, reference, items, issued_at),
             findings=tuple(dict.fromkeys(found)) if found else (),
         )
 
@@ -102,6 +106,8 @@ class _Decoding:
         """Say that an earlier document of this message has the same guid or the same reference."""
         found = []
         split = f"|{head.get('msgSeqNo', '')}" if self._message.per_line else ""
+        if self._message.pushed:
+            split += f"|{head.get('status', '')}"
         guid = head.get("guid", "")
         for key, path in ((f"guid {guid}", "guid"), (f"reference {reference}{split}", "")):
             first = self._seen.setdefault(key, index)
@@ -115,28 +121,6 @@ class _Decoding:
                     )
                 )
         return found
-
-
-def _contributions(
-    message: MessageType,
-    head: Mapping[str, str],
-    reference: str,
-    items: Sequence[Item],
-    issued_at: datetime | None,
-) -> tuple[Contribution, ...]:
-    """Return what a document says, about one item or, line by line, about several."""
-    return tuple(
-        Contribution(
-            kind=KINDS[message.name],
-            function=FUNCTIONS[head["appType"]],
-            reference=f"{reference}|{item.tracking_number}" if message.per_line else reference,
-            keys=keys.keys(message, head, item),
-            item=item,
-            guid=head["guid"],
-            issued_at=issued_at,
-        )
-        for item in items
-    )
 
 
 def _map(message: MessageType, table: CompiledTable, raw: RawDocument) -> tuple[list[Item], list[Finding]]:
@@ -187,7 +171,7 @@ def _check_opening(message: MessageType, raw: RawDocument, found: list[Finding])
                 actual=f"{len(guid)} characters",
             )
         )
-    if message.per_line:
+    if message.split:
         for name in ("msgCount", "msgSeqNo"):
             if name not in head:
                 path = f"{message.prefix}{name}"
@@ -199,13 +183,13 @@ def _check_opening(message: MessageType, raw: RawDocument, found: list[Finding])
 
 
 def _with_hs(item: Item) -> Item:
-    """Add the meaningful part of each commodity code: four digits of simplified goods, else six.
+    """Add the meaningful part of each commodity code: of simplified goods fewer digits, by trade mode.
 
-    A code is never padded. Specification: "first four digits count" for statisticsFlag A.
+    A code is never padded.
     """
     if not item.content:
         return item
-    digits = 4 if item.statistics_class == SIMPLIFIED else 6
+    digits = b2b.meaningful_digits(item.trade_mode, item.statistics_class)
     content: list[ContentPiece] = []
     for piece in item.content:
         code = piece.commodity_code
@@ -221,7 +205,9 @@ def _echoed(message: MessageType) -> tuple[str, ...]:
 
 def _unmapped(message: MessageType, table: CompiledTable, raw: Sequence[RawDocument]) -> list[Finding]:
     """Say once which filled fields belong to the message but have no canonical place."""
-    taken = _ON_CONTRIBUTION | ({"copNo"} if message.name in _IN_REFERENCE else set())
+    taken = _ON_CONTRIBUTION | {message.own_number, *message.carried}
+    if message.name == taxes.BILL:
+        taken |= _IN_TAXES
     found = []
     for row in table.unmapped:
         filled = (fields.get(row.outside) for one in raw for fields in one.groups.get(row.group, ()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.gacc_ceb.catalogue import MessageType
-from adapters.gacc_ceb.template import Layout, TextScan
+from adapters.gacc_ceb.template import Layout, TextScan, layout
 from gateway.sdk import Finding, finding
 
 
@@ -109,7 +109,7 @@ class _Walk:
                 text = self._odd_leaf(leaf, _join(name, tag))
             tags.append(tag)
             texts.append(text)
-        self._document.add(Layout(name, tuple(tags)), texts)
+        self._document.add(layout(name, tuple(tags)), texts)
 
     def _odd_leaf(self, leaf: Any, path: str) -> str:
         """Return the text of a leaf with attributes or elements in it, which are said."""

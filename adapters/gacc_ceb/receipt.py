@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Receipts: what CEB304 to CEB622 and CEB900 say, read and written.
+"""Receipts: what CEB214 to CEB900 say, read and written.
 
 A receipt has one Return element per document with guid, the keys of that document, returnStatus, returnTime
 (China time, milliseconds) and returnInfo. Texts have the shape `[Code:n;Desc:text]`; ours carry every
@@ -12,11 +12,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from adapters.gacc_ceb.times import milliseconds, moment
+from adapters.gacc_ceb.times import moment
 from gateway.sdk import (
     CodeList,
     DecodedDocument,
@@ -126,21 +126,21 @@ def _check(kind: ReceiptType, echo: Mapping[str, str], position: str) -> Iterato
         yield finding("CEB-RETURN-STATUS", path="returnStatus", position=position, actual=status)
 
 
-def returned(kind: ReceiptType, outcome: DocumentOutcome, more: Sequence[Finding], now: datetime) -> Any:
-    """Return the content of one Return element; `more` are findings about the message as a whole."""
-    texts = {name: outcome.echo.get(name, "") for name in (*_OPENING, *kind.keys)}
-    texts["returnStatus"] = STORED if outcome.accepted else REJECTED
-    texts["returnTime"] = milliseconds(now)
-    texts["returnInfo"] = info(kind, outcome.accepted, (*outcome.findings, *more))
-    return tuple((name, texts[name]) for name in kind.fields)
+def returned(kind: ReceiptType, outcome: DocumentOutcome, more: Sequence[Finding], at: str) -> Any:
+    """Return the content of one Return element; `more` are findings on the whole message, `at` its time."""
+    echo = outcome.echo
+    said = outcome.findings
+    words = info(kind, outcome.accepted, (*said, *more)) if said or more else _bare(outcome.accepted)
+    texts = [(name, echo.get(name, "")) for name in (*_OPENING, *kind.keys)]
+    status = STORED if outcome.accepted else REJECTED
+    return (*texts, ("returnStatus", status), ("returnTime", at), ("returnInfo", words))
 
 
 def info(kind: ReceiptType, accepted: bool, findings: Sequence[Finding]) -> str:
     """Return all findings in the receipt's own shape, worst first, within its length."""
     status = STORED if accepted else REJECTED
-    parts = [f"[Code:{status};Desc:{_statuses().rows[status].name}]"]
     ordered = sorted(findings, key=lambda one: _SEVERITIES.index(one.severity))
-    parts += [_text(kind, one) for one in ordered]
+    parts = [_bare(accepted), *(_text(kind, one) for one in ordered)]
     size = 0
     for index, part in enumerate(parts):
         last = index == len(parts) - 1
@@ -148,6 +148,13 @@ def info(kind: ReceiptType, accepted: bool, findings: Sequence[Finding]) -> str:
             return "".join(parts[:index]) + f"[Code:{status};Desc:{len(parts) - index} more findings]"
         size += len(part)
     return "".join(parts)
+
+
+@functools.cache
+def _bare(accepted: bool) -> str:
+    """Return what a receipt says of a document besides its findings."""
+    status = STORED if accepted else REJECTED
+    return f"[Code:{status};Desc:{_statuses().rows[status].name}]"
 
 
 def _text(kind: ReceiptType, one: Finding) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from adapters.gacc_ceb.catalogue import MessageType
+from adapters.gacc_ceb import b2b, enterprises, returns
+from adapters.gacc_ceb.message_type import MessageType
 from gateway.sdk import ContentPiece, Finding, Item, finding, s10
 
 CENT = Decimal("0.01")
@@ -22,6 +23,7 @@ ZERO = Decimal(0)
 OPENED = date(2014, 1, 1)
 YEAR = 366
 S10_LENGTH = 13
+_OWN_NAMES = {"CEB411": {"charge": "amountPaid"}, "CEB511": {"grossWeight": "weight"}}
 _S10_SHAPE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 
 
@@ -35,7 +37,8 @@ def check(message: MessageType, item: Item, issued_at: datetime | None, position
         if any(piece.number != index for index, piece in enumerate(item.content, 1)):
             found += _check_numbers(message, item, position)
     head = message.prefix
-    found += _check_head(head, item, position)
+    found += _check_head(message, item, position)
+    found += enterprises.check(message, item, position)
     number = item.tracking_number
     if (
         number is not None
@@ -48,7 +51,10 @@ def check(message: MessageType, item: Item, issued_at: datetime | None, position
         )
     if message.name == "CEB621":
         found += _check_currency(message, item, position)
+    if message.returns:
+        found += returns.check(message, item, position)
     found += _check_dates(head, item, issued_at, position)
+    found += b2b.check(message, item, issued_at, position)
     return found
 
 
@@ -99,13 +105,16 @@ def _check_line(path: str, piece: ContentPiece, position: str) -> Iterator[Findi
 
 
 def _check_numbers(message: MessageType, item: Item, position: str) -> Iterator[Finding]:
-    """Check that lines are numbered 1 to n; a repeated number refuses, a gap warns."""
+    """Check that lines are numbered 1 to n; a repeated number refuses, a gap warns.
+
+    A return repeats the numbers of the original lines, so it has gaps.
+    """
     seen: set[int] = set()
     for index, piece in enumerate(item.content, 1):
         if piece.number is None:
             continue
         code = "CEB-LINE-REPEATED" if piece.number in seen else "CEB-LINE-SEQUENCE"
-        if piece.number in seen or piece.number != index:
+        if piece.number in seen or (piece.number != index and not message.returns):
             yield finding(
                 code,
                 path=f"{message.lines}[{index}]/gnum",
@@ -116,13 +125,15 @@ def _check_numbers(message: MessageType, item: Item, position: str) -> Iterator[
         seen.add(piece.number)
 
 
-def _check_head(head: str, item: Item, position: str) -> Iterator[Finding]:
+def _check_head(message: MessageType, item: Item, position: str) -> Iterator[Finding]:
     """Check masses, charges, values and the number of packages."""
+    head, own = message.prefix, _OWN_NAMES.get(message.name, {})
+    mass = own.get("grossWeight", "grossWeight")
     gross = item.gross_mass.value if item.gross_mass else None
     net = item.net_mass.value if item.net_mass else None
     if gross is not None and not ZERO < gross <= MAX_MASS:
-        yield from _sign(f"{head}grossWeight", gross, position, zero="CEB-AMOUNT-ZERO")
-        yield from _limit(f"{head}grossWeight", gross, MAX_MASS, position)
+        yield from _sign(head + mass, gross, position, zero="CEB-AMOUNT-ZERO")
+        yield from _limit(head + mass, gross, MAX_MASS, position)
     if net is not None:
         if not ZERO <= net <= MAX_MASS:
             yield from _sign(f"{head}netWeight", net, position)
@@ -139,7 +150,7 @@ def _check_head(head: str, item: Item, position: str) -> Iterator[Finding]:
         ("freight", item.freight),
         ("insuredFee", item.insurance),
         ("goodsValue", item.goods_value),
-        ("charge", item.payment),
+        (own.get("charge", "charge"), item.payment),
     ):
         if money is not None and money.amount is not None and not ZERO <= money.amount <= MAX_VALUE:
             yield from _sign(head + name, money.amount, position)

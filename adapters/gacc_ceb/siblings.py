@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.gacc_ceb.catalogue import ALWAYS, MAX_DOCUMENTS, SIGNATURE_NAMESPACE, MessageType
+from adapters.gacc_ceb import enterprises
+from adapters.gacc_ceb.catalogue import ALWAYS, SIGNATURE_NAMESPACE, MessageType
 from adapters.gacc_ceb.reading import RawDocument
 from gateway.sdk import Finding, finding, xml
 
@@ -47,12 +48,12 @@ def sort(root: Any, message: MessageType, namespace: str) -> Body:
             beside.append((name, child))
         else:
             found.append(finding("SCHEMA-UNKNOWN-FIELD", path=name, position=xml.position(child)))
-    if not 1 <= len(documents) <= MAX_DOCUMENTS:
+    if not 1 <= len(documents) <= message.max_documents:
         found.append(
             finding(
                 "SCHEMA-COUNT",
                 path=message.document,
-                expected=f"1 to {MAX_DOCUMENTS}",
+                expected=f"1 to {message.max_documents}" if message.max_documents > 1 else "1",
                 actual=str(len(documents)),
             )
         )
@@ -91,6 +92,7 @@ def _check_transfer(values: dict[str, str]) -> Iterator[Finding]:
             yield finding("SCHEMA-MISSING", path=f"BaseTransfer/{name}")
         elif len(values[name]) > most:
             yield finding("SCHEMA-LENGTH", path=f"BaseTransfer/{name}", expected=f"at most {most}")
+    yield from enterprises.check_code(values.get("copCode", ""), "BaseTransfer/copCode", "")
 
 
 def _signature(element: Any) -> Finding:

@@ -16,16 +16,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_LAYOUTS = 4
+MOST_KNOWN_TAGS = 200
 _BLANK = "[ \\t\\n]*"
 _ENCODING = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The fields of one group in the order in which they came."""
+    """The fields of one group in the order in which they came; `layout` makes one for each order.
+
+    Compared by identity: the comparison by fields was a tenth of reading a document.
+    """
 
     group: str
     tags: tuple[str, ...]
+
+
+def layout(group: str, tags: tuple[str, ...]) -> Layout:
+    """Return the layout of a group; the same for the same order, unless it is absurdly long."""
+    return _known(group, tags) if len(tags) <= MOST_KNOWN_TAGS else Layout(group, tags)
+
+
+@functools.lru_cache(maxsize=256)
+def _known(group: str, tags: tuple[str, ...]) -> Layout:
+    """Return the one layout of an order of fields."""
+    return Layout(group, tags)
 
 
 @functools.lru_cache(maxsize=256)
@@ -120,10 +135,11 @@ def plain_text(raw: bytes) -> str | None:
     declaration = _ENCODING.match(raw)
     if declaration is not None and declaration[1].lower() not in (b"utf-8", b"utf8"):
         return None
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    if b"<!" in raw or raw.count(b"<?") > raw.startswith(b"<?xml"):  # searched as bytes: a tenth of the time
+        return None
     try:
-        text = raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if "<!" in text or text.count("<?") > text.startswith("<?xml"):
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n") if b"\r" in raw else text

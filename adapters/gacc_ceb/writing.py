@@ -4,8 +4,8 @@
 
 Rules: every missing mandatory field of every item is named before anything is refused; nothing is padded or
 invented. The gateway fills only what is its own to say: guid, time, state, and the number of a document it
-issues itself (copNo of a cancellation, manifest, arrival or departure). It cannot sign, so it writes
-appStatus 1 (stored), which needs no signature.
+issues itself (copNo of a cancellation, manifest, arrival or departure, coElNo of a return). It cannot sign,
+so it writes appStatus 1 (stored), which needs no signature.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from adapters.gacc_ceb import carried, taxes
 from adapters.gacc_ceb.acknowledgement import CONTENT_TYPE, VERSION, derived_guid
-from adapters.gacc_ceb.catalogue import MAX_DOCUMENTS, MESSAGES, NAMESPACE, MessageType, compiled, table
+from adapters.gacc_ceb.catalogue import MESSAGES, NAMESPACE, MessageType, compiled, table
 from adapters.gacc_ceb.times import seconds
 from gateway.sdk import (
     AdapterError,
@@ -36,8 +37,6 @@ Document: TypeAlias = dict[str, list[Fields]]
 NEW = "1"
 STORED = "1"
 UNSPLIT = "1"
-OWN_NUMBER_LENGTH = 30
-_OWN_NUMBER = frozenset({"CEB507", "CEB509", "CEB605", "CEB607"})
 
 
 def encode(message_type: str, items: Sequence[Item], now: datetime) -> Encoded:
@@ -50,7 +49,7 @@ def encode(message_type: str, items: Sequence[Item], now: datetime) -> Encoded:
     message = MESSAGES.get(message_type)
     if message is None:
         raise AdapterError(f"gacc_ceb writes {', '.join(MESSAGES)}, not {message_type}")
-    limit = table(message_type).groups[-1].max if message.per_line else MAX_DOCUMENTS
+    limit = table(message_type).groups[-1].max if message.per_line else message.max_documents
     if not 1 <= len(items) <= limit:
         fault = finding("SCHEMA-COUNT", expected=f"1 to {limit} items", actual=str(len(items)))
         raise InputError(f"{message_type} takes 1 to {limit} items", (fault,))
@@ -80,9 +79,19 @@ def _documents(
     losses: list[Loss] = []
     found: list[Finding] = []
     for index, item in enumerate(items, 1):
-        given = {message.head: _opening(message, pack_item(item), now)}
-        plain, told = _without_hs(message, item)
+        bare, fields = carried.give(message, item)
+        more: list[Fields] = []
+        if message.name == taxes.BILL:
+            bare, amounts, more = taxes.write(bare)
+            fields |= amounts
+        given = {message.head: {**_opening(message, pack_item(item), now), **fields}}
+        if more:
+            # The table checks one text for all lines: the longest of each amount.
+            given[message.lines] = {name: max((one[name] for one in more), key=len) for name in more[0]}
+        plain, told = _without_hs(message, bare)
         document, lost, faults = compiled(message.name).encode(plain, given, f"item {index}")
+        if more:
+            document = _with_amounts(message, document, more)
         documents.append(document)
         losses += told + lost
         found += faults
@@ -94,7 +103,8 @@ def _lines(
 ) -> tuple[list[Document], list[Loss], list[Finding]]:
     """Write each item as a line of one document; all items must agree about its head."""
     head = _opening(message, b"".join(pack_item(one) for one in items), now)
-    head |= {"msgCount": UNSPLIT, "msgSeqNo": UNSPLIT}
+    if "msgCount" in compiled(message.name).fields(message.head):
+        head |= {"msgCount": UNSPLIT, "msgSeqNo": UNSPLIT}
     found: list[Finding] = []
     losses: list[Loss] = []
     if "grossWeight" in compiled(message.name).fields(message.head):
@@ -107,8 +117,9 @@ def _lines(
         ]
     whole: Document = {}
     for index, item in enumerate(items, 1):
-        given = {message.head: head, message.lines: {"gnum": str(index)}}
-        document, lost, faults = compiled(message.name).encode(item, given, f"item {index}")
+        bare, fields = carried.give(message, item)
+        given = {message.head: {**head, **fields}, message.lines: {"gnum": str(index)}}
+        document, lost, faults = compiled(message.name).encode(bare, given, f"item {index}")
         losses += lost
         found += faults
         if not whole:
@@ -130,10 +141,28 @@ def _opening(message: MessageType, seed: bytes, now: datetime) -> Fields:
     """Return the fields that the writer of a document itself says."""
     time = seconds(now)
     guid = derived_guid(message.name, time, seed.hex())
+    if message.pushed:
+        return {"guid": guid}
     own = {"guid": guid, "appType": NEW, "appTime": time, "appStatus": STORED}
-    if message.name in _OWN_NUMBER:
-        own["copNo"] = guid.replace("-", "")[:OWN_NUMBER_LENGTH]
+    if message.own_number:
+        own[message.own_number] = guid.replace("-", "")[: _longest(message)]
     return own
+
+
+def _longest(message: MessageType) -> int:
+    """Return how long the number may be that we give a document."""
+    rows = table(message.name).groups[0].rows
+    return next(row.length[1] for row in rows if row.outside == message.own_number)
+
+
+def _with_amounts(message: MessageType, document: Document, amounts: Sequence[Fields]) -> Document:
+    """Put the amounts of each line into the places that the message has for them."""
+    order = compiled(message.name).fields(message.lines)
+    lines = [
+        {name: both[name] for name in order if name in both}
+        for both in ({**line, **more} for line, more in zip(document[message.lines], amounts, strict=True))
+    ]
+    return {**document, message.lines: lines}
 
 
 def _without_hs(message: MessageType, item: Item) -> tuple[Item, list[Loss]]:

@@ -22,7 +22,17 @@ from gateway.agreement.sign import (
     verify,
 )
 from gateway.agreement.simulate import Simulation, simulate
-from gateway.agreement.treat import Treat, Treated, committed_bytes, compile_treatment, salt_label
+from gateway.agreement.treat import (
+    Fields,
+    Treat,
+    Treated,
+    Write,
+    committed_bytes,
+    compile_treatment,
+    compile_writing,
+    named,
+    salt_label,
+)
 from gateway.agreement.treatment_table import treatment_digest, treatment_table, verify_table
 
 __all__ = [
@@ -31,6 +41,7 @@ __all__ = [
     "BatchLimits",
     "Change",
     "Difference",
+    "Fields",
     "Match",
     "SignedAgreement",
     "Simulation",
@@ -39,15 +50,18 @@ __all__ = [
     "Treatment",
     "TreatmentKind",
     "ValueBand",
+    "Write",
     "check_release",
     "committed_bytes",
     "compile_match",
     "compile_treatment",
+    "compile_writing",
     "countersign",
     "diff",
     "file_name",
     "load_folder",
     "missing",
+    "named",
     "parse",
     "salt_label",
     "sign",

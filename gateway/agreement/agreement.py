@@ -52,7 +52,9 @@ class ValueBand:
 class Match:
     """Which items an agreement is about; an empty set asks nothing, otherwise an absent value does not match.
 
-    `values` are alternatives: an item matches if its goods value lies in the band of its currency.
+    `values` are alternatives: an item matches if its goods value lies in the band of its currency. `about` is
+    of records that are no items: sent, received or either asks that the item in question was sent to the
+    recipient or received from it before; empty asks nothing.
     """
 
     destinations: frozenset[str] = frozenset()
@@ -62,6 +64,7 @@ class Match:
     trade_modes: frozenset[str] = frozenset()
     natures: frozenset[str] = frozenset()
     values: tuple[ValueBand, ...] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,19 @@ class BatchLimits:
     linger_ms: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """By what the recipient may ask for records, and for how many an hour; nothing by default."""
+
+    by: tuple[str, ...] = ()
+    per_hour: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Agreement:
     """One version of an agreement; equal if made from the same bytes.
 
+    `trigger` is push, or query: then a record leaves only when the recipient asks for it, within `asking`.
     `fields` holds leaf paths only, in the order of the file with groups expanded. `wait_limit` is in seconds,
     `wait_then` is send or drop. `onward` is none, named or consent. Times are aware, in UTC. `on_erasure` is
     erase, or keep where the law of the recipient has it keep records until their retention ends.
@@ -103,6 +115,11 @@ class Agreement:
     policy: str
     batch: BatchLimits
     digest: bytes
+    asking: Asking = Asking()
+
+    def permits_onward(self, recipient: str) -> bool:
+        """Say whether what was received under it may be shared with another organisation unasked."""
+        return self.onward == "named" and recipient in self.onward_agencies
 
     @property
     def channel(self) -> str:

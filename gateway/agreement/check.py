@@ -20,7 +20,7 @@ from gateway.agreement.straight import CopyWriter, Source, compile_source
 from gateway.audit.tree import HASH_LENGTH
 from gateway.finding import Finding, finding
 from gateway.model import FieldCommitment, Item, Release, ReleaseFunction, leaf_types
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 Allowed = Callable[[Item], Item]
 

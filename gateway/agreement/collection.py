@@ -51,7 +51,7 @@ class AgreementSet:
         _check_versions(self._agreements)
         self._since, self._until = _END, _START
         self._current: dict[str, Agreement] = {}
-        self._predicates: tuple[tuple[Predicate, Agreement], ...] = ()
+        self._predicates: dict[str, list[tuple[Predicate, Agreement]]] = {}
 
     def __iter__(self) -> Iterator[Agreement]:
         return iter(self._agreements)
@@ -93,11 +93,15 @@ class AgreementSet:
             self._turn(now)
         return tuple(self._current.values())
 
-    def matching(self, item: Item, now: datetime) -> list[Agreement]:
-        """Return the agreements in force that the item falls under, whoever sends under them."""
+    def matching(self, item: Item, now: datetime, record: str = "item") -> list[Agreement]:
+        """Return the agreements in force that a record falls under, whoever sends under them.
+
+        What `about` asks is not answered here: it needs to know what was exchanged before.
+        """
         if not self._since <= now < self._until:
             self._turn(now)
-        return [agreement for predicate, agreement in self._predicates if predicate(item)]
+        predicates = self._predicates.get(record, ())
+        return [agreement for predicate, agreement in predicates if predicate(item)]
 
     def _turn(self, now: datetime) -> None:
         """Find what is in force now, and how long that stays so."""
@@ -107,7 +111,9 @@ class AgreementSet:
                 current[one.id] = one
         edges = [edge for one in self._agreements for edge in (one.effective_from, one.effective_until)]
         self._current = current
-        self._predicates = tuple((compile_match(one), one) for one in current.values())
+        self._predicates = {}
+        for one in current.values():
+            self._predicates.setdefault(one.record, []).append((compile_match(one), one))
         self._since = max((edge for edge in edges if edge <= now), default=_START)
         self._until = min((edge for edge in edges if edge > now), default=_END)
 

@@ -12,7 +12,15 @@ import tomllib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from gateway.agreement.agreement import Agreement, BatchLimits, Match, Treatment, TreatmentKind, ValueBand
+from gateway.agreement.agreement import (
+    Agreement,
+    Asking,
+    BatchLimits,
+    Match,
+    Treatment,
+    TreatmentKind,
+    ValueBand,
+)
 from gateway.agreement.generalise import rule
 from gateway.agreement.paths import expand, is_code, nearest
 from gateway.agreement.reader import TableReader
@@ -20,10 +28,13 @@ from gateway.envelope.bundle import is_organisation
 from gateway.envelope.policy import CLASSICAL, HYBRID
 from gateway.errors import ConfigError
 from gateway.finding import Finding, finding
-from gateway.model import leaf_types
+from gateway.model import IDENTIFICATION, RECORDS, leaf_types
 
-TRIGGERS = ("push",)
-RECORDS = ("item",)
+TRIGGERS = ("push", "query")
+ASK_BY = ("tracking_number", "ucr", "mrn")
+MAX_PER_HOUR = 1_000_000
+COUNTRIES = ("destination_country", "departure_country")
+ABOUT = ("", "sent", "received", "either")
 WAIT_THEN = ("send", "drop")
 ON_ERASURE = ("erase", "keep")
 ONWARD = ("none", "named", "consent")
@@ -74,7 +85,9 @@ def _load(raw: bytes) -> dict[str, object]:
 def _agreement(top: TableReader, digest: bytes) -> Agreement:
     """Take everything that an agreement states, in the order of the type."""
     wait = top.table("wait")
-    fields = _fields(top)
+    record = top.text("record", one_of=RECORDS)
+    trigger = top.text("trigger", one_of=TRIGGERS)
+    fields = _fields(top, record)
     agreement = Agreement(
         id=_identifier(top, "id"),
         version=top.integer("version", 1, 1_000_000),
@@ -84,9 +97,9 @@ def _agreement(top: TableReader, digest: bytes) -> Agreement:
         legal_basis=top.text("legal_basis"),
         effective_from=top.moment("effective_from"),
         effective_until=top.moment("effective_until"),
-        record=top.text("record", one_of=RECORDS),
-        trigger=top.text("trigger", one_of=TRIGGERS),
-        match=_match(top.table("match")),
+        record=record,
+        trigger=trigger,
+        match=_match(top.table("match"), record),
         required=_required(wait, fields),
         fields=MappingProxyType(fields),
         wait_limit=wait.integer("limit_seconds", 0, MAX_WAIT_SECONDS),
@@ -98,6 +111,7 @@ def _agreement(top: TableReader, digest: bytes) -> Agreement:
         policy=top.text("policy", one_of=POLICIES),
         batch=_batch(top.table("batch")),
         digest=digest,
+        asking=_asking(top) if trigger == "query" else Asking(),
     )
     wait.close()
     if agreement.sender and agreement.sender == agreement.recipient:
@@ -125,8 +139,8 @@ def _organisation(reader: TableReader, key: str) -> str:
     return value
 
 
-def _match(reader: TableReader) -> Match:
-    """Take the conditions under which an item falls under the agreement."""
+def _match(reader: TableReader, record: str) -> Match:
+    """Take the conditions under which a record falls under the agreement."""
     values = []
     for row in reader.tables("value"):
         band = ValueBand(row.text("currency"), row.number("minimum"), row.number("maximum"))
@@ -144,13 +158,28 @@ def _match(reader: TableReader) -> Match:
         trade_modes=frozenset(reader.texts("trade_modes")),
         natures=frozenset(reader.texts("natures")),
         values=tuple(values),
+        about=reader.text("about", default="", one_of=ABOUT),
     )
     reader.close()
+    if match.about and record == "item":
+        reader.fault("AGREEMENT-VALUE", "about", expected="none: items are not about items")
     if match == Match():
         reader.fault(
             "AGREEMENT-VALUE", "destinations", expected="at least one condition; none would match all"
         )
     return match
+
+
+def _asking(top: TableReader) -> Asking:
+    """Take the limits of asking, which only an agreement with trigger query has."""
+    reader = top.table("query")
+    by = reader.texts("by", required=True)
+    for one in by:
+        if one not in ASK_BY:
+            reader.fault("AGREEMENT-VALUE", "by", expected=" or ".join(ASK_BY), actual=one)
+    asking = Asking(by, reader.integer("per_hour", 1, MAX_PER_HOUR))
+    reader.close()
+    return asking
 
 
 def _batch(reader: TableReader) -> BatchLimits:
@@ -179,7 +208,7 @@ def _required(wait: TableReader, fields: Mapping[str, Treatment]) -> tuple[str, 
     return tuple(required)
 
 
-def _fields(top: TableReader) -> dict[str, Treatment]:
+def _fields(top: TableReader, record: str) -> dict[str, Treatment]:
     """Take all field treatments, groups expanded to leaves."""
     fields: dict[str, Treatment] = {}
     for row in top.tables("field", required=True):
@@ -191,11 +220,21 @@ def _fields(top: TableReader) -> dict[str, Treatment]:
             for leaf in leaves:
                 if leaf in fields:
                     row.fault("AGREEMENT-DUPLICATE-PATH", "paths", actual=leaf)
+                elif not _belongs(leaf, record):
+                    expected = f"identification or {record}.*"
+                    row.fault("AGREEMENT-RECORD-PATH", "paths", expected=expected, actual=leaf)
                 elif treatment:
                     _check_suits(row, leaf, treatment)
                     fields[leaf] = treatment
         row.close()
     return fields
+
+
+def _belongs(leaf: str, record: str) -> bool:
+    """Say whether a record of a kind can hold a leaf."""
+    if record not in RECORDS[1:]:
+        return True
+    return leaf in (*IDENTIFICATION, *COUNTRIES) or leaf.startswith(f"{record}.")
 
 
 def _treatment(row: TableReader) -> Treatment | None:

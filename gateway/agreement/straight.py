@@ -17,7 +17,7 @@ import msgspec
 
 from gateway.agreement.agreement import Treatment
 from gateway.model import Item, leaf_types
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 LeafWriter = Callable[[str, str, str, Treatment], bool]
 """Write the lines that treat the value in a variable: (variable, leaf path, shown path, treatment).
@@ -79,6 +79,8 @@ class CopyWriter:
     source: Source
     treatments: Mapping[str, Treatment]
     write_leaf: LeafWriter
+    dictionaries: bool = False
+    """Build dictionaries instead of records; absent fields are in them as none."""
 
     def copy(self) -> str:
         """Write the code that reads the variable `item`; return the expression of the result."""
@@ -138,6 +140,8 @@ class CopyWriter:
 
     def _construct(self, record: type[Record], made: Mapping[str, str]) -> str:
         """Return the expression that builds a record of results."""
+        if self.dictionaries:
+            return f"{{{', '.join(f'{name!r}: {result}' for name, result in made.items())}}}"
         return f"{self.source.bind(record)}({', '.join(f'{name}={result}' for name, result in made.items())})"
 
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The treatment of every field under an agreement, written out, so that a statement can bind it.
 
-An agreement names groups and leaves the rest out; the table names every leaf of the model, those which never
-leave included. Its canonical bytes are those of `audit.withheld`, without commitments: the record has them.
+An agreement names groups and leaves the rest out; the table names the leaves of the groups, and in its last
+row `*` that everything else is omitted. So it does not change when the model of one side grows. Its canonical
+bytes are those of `audit.withheld`, without commitments: the record has them.
 """
 
 import functools
@@ -13,15 +14,16 @@ from gateway.audit import withheld
 from gateway.audit.withheld import FieldTreatment
 from gateway.errors import VerificationError
 from gateway.finding import finding
-from gateway.model import leaf_types
 
+EVERYTHING_ELSE = "*"
 _UNNAMED = Treatment(TreatmentKind.OMIT, "")
 
 
 @functools.lru_cache(maxsize=1024)
 def treatment_table(agreement: Agreement) -> bytes:
     """Return the canonical bytes of the treatment of every leaf."""
-    return withheld.canonical(_row(path, agreement.fields.get(path, _UNNAMED)) for path in leaf_types())
+    named = [_row(path, one) for path, one in agreement.fields.items()]
+    return withheld.canonical([*named, _row(EVERYTHING_ELSE, _UNNAMED)])
 
 
 @functools.lru_cache(maxsize=1024)

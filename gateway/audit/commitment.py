@@ -56,6 +56,24 @@ def derive_salt(secret: bytes, label: str) -> bytes:
     return hmac.digest(secret, _SALT + label.encode(), "sha256")
 
 
+def salt_source(secret: bytes) -> hmac.HMAC:
+    """Return what `next_salt` makes the salts of one secret from; cheaper from the second salt on.
+
+    Raises:
+        ValueError: the secret has fewer than 32 bytes; an erased secret is empty.
+    """
+    if len(secret) < SECRET_LENGTH:
+        raise ValueError("a secret has at least 32 bytes")
+    return hmac.new(secret, _SALT, "sha256")
+
+
+def next_salt(source: hmac.HMAC, label: str) -> bytes:
+    """Return the salt that belongs to a label, as `derive_salt` does."""
+    keyed = source.copy()
+    keyed.update(label.encode())
+    return keyed.digest()
+
+
 def batch_root(commitments: Sequence[bytes]) -> bytes:
     """Return the root of the RFC 6962 tree whose leaves are the commitments of a batch, in order."""
     return tree_root([leaf_hash(one) for one in commitments])

@@ -12,12 +12,13 @@ and subtrees are signed and extension lines are not. Order and width of the memb
 written here and must be compared with the released text before a cosignature of this type leaves the circle
 of partners. Both kinds stand in the note as u64 time || signature.
 
-ML-DSA-44 is not among the algorithms that this system signs with, so its check is an argument; without it a
-0x06 key says "could not check", which is neither good nor bad.
+The check of ML-DSA-44 is an argument, because who verifies may leave the draft aside; without it a 0x06 key
+says "could not check", which is neither good nor bad. This system passes `envelope.keys.verify_ml_dsa_44`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from gateway.audit import checkpoint as checkpoints
@@ -31,6 +32,7 @@ from gateway.audit.note import (
     signature_line,
 )
 from gateway.envelope import keys
+from gateway.envelope.keys import Algorithm
 from gateway.errors import CouldNotCheck, VerificationError
 from gateway.finding import finding
 
@@ -39,7 +41,12 @@ Check: TypeAlias = Callable[[bytes, bytes, bytes], None]
 
 MAX_TIME = 2**63 - 1
 
-_ALGORITHMS = {KeyType.COSIGNATURE: "ed25519", KeyType.ML_DSA_44: "ml-dsa-44"}
+# The type of a witness key by what it signs with.
+KIND_OF: Mapping[Algorithm, KeyType] = MappingProxyType(
+    {Algorithm.ED25519: KeyType.COSIGNATURE, Algorithm.ML_DSA_44: KeyType.ML_DSA_44}
+)
+
+_ALGORITHMS = {kind: algorithm for algorithm, kind in KIND_OF.items()}
 # RFC 8032 section 5.1.6; FIPS 204 table 2.
 _SIGNATURE_LENGTHS = {KeyType.COSIGNATURE: 64, KeyType.ML_DSA_44: 2420}
 _TIME_BYTES = 8

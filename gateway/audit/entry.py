@@ -33,6 +33,7 @@ class Event(enum.StrEnum):
     AGREEMENT_CHANGE = "agreement-change"
     ERASURE = "erasure"
     ACCESS = "access"
+    QUERY = "query"
 
 
 _NUMBERS = {
@@ -45,6 +46,7 @@ _NUMBERS = {
     Event.AGREEMENT_CHANGE: 7,
     Event.ERASURE: 8,
     Event.ACCESS: 9,
+    Event.QUERY: 10,
 }
 _EVENTS = {number: event for event, number in _NUMBERS.items()}
 

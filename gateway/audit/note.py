@@ -40,10 +40,15 @@ class KeyType(enum.IntEnum):
 
 # RFC 8032 section 5.1.5; FIPS 204 table 2.
 _PUBLIC_KEY_LENGTHS = {KeyType.ED25519: 32, KeyType.COSIGNATURE: 32, KeyType.ML_DSA_44: 1312}
+_ALGORITHMS = {
+    KeyType.ED25519: Algorithm.ED25519,
+    KeyType.COSIGNATURE: Algorithm.ED25519,
+    KeyType.ML_DSA_44: Algorithm.ML_DSA_44,
+}
 
 
 class NoteSigner(Protocol):
-    """What signs a note; every signer of the envelope room with an Ed25519 key is one."""
+    """What signs a note; every signer of the envelope room with an Ed25519 or ML-DSA-44 key is one."""
 
     @property
     def algorithm(self) -> str:
@@ -73,14 +78,14 @@ class NoteKey:
 
     @classmethod
     def of(cls, name: str, public_key: PublicKey, kind: KeyType = KeyType.ED25519) -> "NoteKey":
-        """Return the note key of a trusted key, for one of the two Ed25519 types.
+        """Return the note key of a trusted key.
 
         Raises:
-            ValueError: it is not an Ed25519 key.
+            ValueError: the key is not of the algorithm of the type.
         """
-        if kind is KeyType.ML_DSA_44 or keys.checked(public_key)[0] is not Algorithm.ED25519:
-            raise ValueError("a note key of this type is an Ed25519 key")
-        # RFC 8410: the raw key is the end of the SubjectPublicKeyInfo.
+        if keys.checked(public_key)[0] is not _ALGORITHMS[kind]:
+            raise ValueError(f"a note key of type {kind.name} has an {_ALGORITHMS[kind]} key")
+        # RFC 8410 and RFC 9881: the raw key is the end of the SubjectPublicKeyInfo.
         return cls(name, keys.spki(public_key)[-_PUBLIC_KEY_LENGTHS[kind] :], kind)
 
     @property

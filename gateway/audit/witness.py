@@ -6,7 +6,7 @@ Rules of `consider`, in order:
 
 1. The request holds a checkpoint in a signed note.
 2. Its origin is the name of a key that is known.
-3. A line of such a key is there, and every such line holds.
+3. A line of such a key is there, and every such line holds; the same of ML-DSA-44 keys if the log has some.
 4. The old size is not above the size of the checkpoint.
 5. A checkpoint that contradicts the state, or is smaller, is told as what it is, with both notes.
 6. The old size is the size in the state; else the request is stale and the answer names the known size.
@@ -25,11 +25,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.audit import checkpoint as checkpoints
+from gateway.audit import hybrid
 from gateway.audit.checkpoint import MAX_SIZE, Checkpoint
 from gateway.audit.compare import Head, History, Verdict, compare
+from gateway.audit.cosign import Check
 from gateway.audit.note import MAX_NOTE_BYTES, KeyType, Note, NoteKey, read_note, verify_note
 from gateway.audit.tree import HASH_LENGTH
-from gateway.errors import VerificationError
+from gateway.errors import CouldNotCheck, VerificationError
 from gateway.finding import Finding, finding
 
 MAX_PROOF_HASHES = 63
@@ -82,26 +84,33 @@ class Decision:
 
 
 def consider(
-    state: Head, request: Request, keys: Sequence[NoteKey], *, history: History | None = None
+    state: Head,
+    request: Request,
+    keys: Sequence[NoteKey],
+    *,
+    history: History | None = None,
+    ml_dsa_44: Check | None = None,
 ) -> Decision:
     """Decide on a request by the rules above; never raises for what the request holds.
 
     `state` is what was last cosigned for the origin, `Head()` if nothing was. `keys` are the log keys of all
     logs that are witnessed. `history` returns roots cosigned earlier, so that a late request is not taken for
-    a rollback.
+    a rollback. Without `ml_dsa_44` a log that has such keys is not cosigned.
     """
     try:
         note = read_note(request.checkpoint)
         claimed = checkpoints.parse(note.text)
     except VerificationError as error:
         return Decision(Outcome.BAD_REQUEST, state, findings=error.findings)
-    mine = [key for key in keys if key.name == claimed.origin and key.kind is KeyType.ED25519]
+    named = [key for key in keys if key.name == claimed.origin]
+    mine = [key for key in named if key.kind is KeyType.ED25519]
     if not mine:
         found = finding("AUDIT-WITNESS-UNKNOWN", actual=claimed.origin)
         return Decision(Outcome.UNKNOWN_LOG, state, findings=(found,))
     try:
         _verify(note, mine)
-    except VerificationError as error:
+        hybrid.verify_second(note, [key for key in named if key.kind is KeyType.ML_DSA_44], ml_dsa_44)
+    except (VerificationError, CouldNotCheck) as error:
         return Decision(Outcome.BAD_SIGNATURE, state, findings=error.findings)
     if not 0 <= request.old_size <= claimed.size:
         found = finding(

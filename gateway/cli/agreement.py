@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""`gateway agreement check|sign|show|simulate|diff`: agreements as files, without server or database."""
+"""`gateway agreement new|check|sign|show|simulate|diff`: agreements as files, without server or database."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,6 +31,48 @@ def _read(file: Path) -> "Agreement":
     from gateway.agreement import parse
 
     return parse(_text(file))
+
+
+@app.command()
+def new(
+    *,
+    record: Annotated[str, typer.Option("--record", help="Kind of record: item, event, dispatch ...")],
+    sender: Annotated[str, typer.Option("--sender", help="Organisation that sends.")],
+    recipient: Annotated[str, typer.Option("--recipient", help="Organisation that receives.")],
+    since: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")],
+    until: Annotated[str, typer.Option("--until", help="The day after the last, YYYY-MM-DD.")],
+    destination: Annotated[
+        list[str] | None, typer.Option("--destination", help="Country of items and dispatches, repeatable.")
+    ] = None,
+    onward: Annotated[
+        list[str] | None, typer.Option("--onward", help="Who the recipient may pass it on to, repeatable.")
+    ] = None,
+) -> None:
+    """Print a first text of an agreement; it parses, and people complete it."""
+    from datetime import date
+
+    from gateway.agreement import parse
+    from gateway.agreement.template import Terms, template
+    from gateway.model import RECORDS
+
+    if record not in RECORDS:
+        raise typer.BadParameter(f"one of {', '.join(RECORDS)}", param_hint="--record")
+    try:
+        days = date.fromisoformat(since), date.fromisoformat(until)
+    except ValueError:
+        raise typer.BadParameter("a day is YYYY-MM-DD", param_hint="--from, --until") from None
+    terms = Terms(
+        record=record,
+        sender=sender,
+        recipient=recipient,
+        effective_from=days[0],
+        effective_until=days[1],
+        destinations=destination or (),
+        onward=onward or (),
+    )
+    text = template(terms)
+    parse(text.encode())
+    typer.echo(text, nl=False)
 
 
 @app.command()

@@ -5,19 +5,33 @@
 import typer
 
 from gateway.cli import (
+    adapter,
     agreement,
     audit,
     channel,
+    conformance,
+    control,
     conversion,
     demo,
+    doctor,
     edifact,
+    enterprise,
     errors,
+    explain,
     init,
     inspection,
+    mock,
     partner,
     pki,
+    postal,
+    query,
+    referral,
+    replay,
+    returns,
     sample,
     serve,
+    stats,
+    stock,
     submit,
 )
 
@@ -29,13 +43,23 @@ application = typer.Typer(
     add_completion=True,
 )
 for noun, module in (
+    ("adapter", adapter),
     ("agreement", agreement),
     ("audit", audit),
     ("channel", channel),
+    ("conformance", conformance),
+    ("control", control),
     ("edifact", edifact),
+    ("enterprise", enterprise),
+    ("mock", mock),
     ("partner", partner),
     ("pki", pki),
+    ("postal", postal),
+    ("query", query),
+    ("referral", referral),
+    ("return", returns),
     ("sample", sample),
+    ("stock", stock),
 ):
     application.add_typer(module.app, name=noun)
 application.command("init")(init.init)
@@ -46,6 +70,9 @@ application.command("trace")(inspection.trace)
 application.command("received")(inspection.received)
 application.command("validate")(conversion.validate)
 application.command("convert")(conversion.convert)
-application.command("explain")(conversion.explain)
+application.command("explain")(explain.explain)
+application.command("replay")(replay.replay)
 application.command("errors")(errors.errors)
+application.add_typer(stats.app, name="stats")
 application.command("demo")(demo.demo)
+application.command("doctor")(doctor.doctor)

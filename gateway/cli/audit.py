@@ -137,6 +137,16 @@ def verify(
             help="Of a bundle: authority (PEM or organisation=PEM), partner bundle, or a folder; repeatable.",
         ),
     ] = None,
+    *,
+    tsa: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--tsa",
+            help="Of a bundle: certificates of time-stamp authorities (PEM); repeatable.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check an evidence bundle or a proof offline; exit 1 if it does not hold, 2 if not checkable."""
@@ -148,7 +158,7 @@ def verify(
     from gateway.evidence.bundle import is_bundle
 
     if is_bundle(proof.read_bytes()) or not (entry or key):
-        audit_bundle.verify_file(proof.read_bytes(), trust or [], as_json=as_json)
+        audit_bundle.verify_file(proof.read_bytes(), trust or [], tsa or [], as_json=as_json)
         return
     if not entry or not key:
         raise ConfigError("a proof file is checked with --entry and --key")

@@ -73,15 +73,16 @@ def _joined(own: "Bundle", theirs: "Bundle") -> "Bundle":
     return msgspec.structs.replace(own, partner_log=theirs.log, materials=tuple(materials))
 
 
-def verify_file(raw: bytes, trust: list[str], *, as_json: bool) -> None:
+def verify_file(raw: bytes, trust: list[str], tsa: list[Path], *, as_json: bool) -> None:
     """Check a bundle and say what came of it; exit 1 if it is bad, 2 if it could not be checked."""
     from gateway.cli.printing import finding_dict, print_json
     from gateway.clock import system_clock
     from gateway.envelope.archive import read_anchors
+    from gateway.envelope.timestamp import read_rules
     from gateway.evidence import State, verify_bundle
 
     now = system_clock()
-    verdict = verify_bundle(raw, read_anchors(trust, now), now)
+    verdict = verify_bundle(raw, read_anchors(trust, now), now, read_rules(tsa) if tsa else None)
     if as_json:
         print_json(
             {
@@ -111,7 +112,7 @@ def _print(verdict: "Verdict") -> None:
     for one in verdict.checks:
         typer.echo(f"{MARKS[one.state]} {one.name}: {one.says}")
     print_findings(verdict.findings)
-    for name in ("agreement", "legal_basis", "outcome", "function"):
+    for name in ("agreement", "legal_basis", "outcome", "outcome_is", "function", "existed_before"):
         if verdict.facts.get(name):
             typer.echo(f"  {name.replace('_', ' ')}: {verdict.facts[name]}")
     says = {"good": "everything holds", "bad": "do not rely on it", "unchecked": "could not be checked"}

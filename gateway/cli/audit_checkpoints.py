@@ -15,7 +15,7 @@ def checkpoints(
     config: Annotated[Path, typer.Option("--config", help="Configuration file.")] = Path("gateway.toml"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List logs with size, root, what is published, who cosigned which size, and age."""
+    """List logs with size, root, what is published, who cosigned which size, what is stamped, and age."""
     import asyncio
 
     from gateway.cli.printing import print_json
@@ -28,7 +28,7 @@ def checkpoints(
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("log", "size", "published", "root", "cosigned by", "age")
+    table = Table("log", "size", "published", "root", "cosigned by", "stamped", "age")
     for one in rows:
         cosigned = ", ".join(f"{name} at {size}" for name, size in one["cosigned"].items()) or "-"
         table.add_row(
@@ -37,6 +37,7 @@ def checkpoints(
             str(one["published"]),
             one["root"][:16],
             cosigned,
+            f"{one['stamped']} at {one['stamped_at'][:19]}" if one["stamped"] else "-",
             f"{one['age_seconds']:.0f} s",
         )
     Console().print(table)
@@ -44,16 +45,18 @@ def checkpoints(
 
 async def _read(config: "Config") -> list[dict[str, Any]]:
     """Return the logs in plain values; own ones first, then those of partners that are witnessed here."""
-    from gateway.clock import milliseconds, system_clock
-    from gateway.store import CheckpointStore, open_store
+    from gateway.clock import milliseconds, moment, system_clock
+    from gateway.store import open_checkpoints, open_store
 
     store, published = open_store(config.database.url, create=False), None
     try:
         states, cosigned, witnessed = await store.read(
             lambda tx: (tx.log_states(), tx.cosigned(), tx.all_witnessed())
         )
-        published = CheckpointStore(Path(config.data) / "checkpoints.sqlite")
+        database = config.database
+        published = open_checkpoints(database.url, Path(config.data), database.checkpoints)
         newest = {one.origin: one for one in published.all_newest()}
+        stamps = {one: stamp for one in newest if (stamp := published.newest_stamp(one)) is not None}
     finally:
         await store.close()
         if published is not None:
@@ -61,7 +64,7 @@ async def _read(config: "Config") -> list[dict[str, Any]]:
     now = milliseconds(system_clock())
     rows: list[dict[str, Any]] = []
     for state in states:
-        out = newest.get(state.name)
+        out, stamp = newest.get(state.name), stamps.get(state.name)
         rows.append(
             {
                 "log": state.name,
@@ -69,6 +72,8 @@ async def _read(config: "Config") -> list[dict[str, Any]]:
                 "published": out.size if out else 0,
                 "root": out.root.hex() if out else "",
                 "cosigned": {one.witness: one.size for one in cosigned if one.log == state.name},
+                "stamped": stamp.size if stamp else 0,
+                "stamped_at": moment(stamp.stamped_at).isoformat() if stamp else "",
                 "age_seconds": (now - out.published_at) / 1000 if out else 0.0,
             }
         )
@@ -79,6 +84,8 @@ async def _read(config: "Config") -> list[dict[str, Any]]:
             "published": seen.size,
             "root": seen.root.hex(),
             "cosigned": {config.node.organisation: seen.size} if seen.note else {},
+            "stamped": 0,
+            "stamped_at": "",
             "age_seconds": (now - seen.cosigned_at) / 1000,
         }
         for seen in witnessed

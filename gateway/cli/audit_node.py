@@ -18,7 +18,7 @@ from gateway.errors import ConfigError
 from gateway.exchange.evidence import Holdings
 from gateway.exchange.journal import Journal
 from gateway.jobs import load_trust
-from gateway.store import CheckpointStore, SqlStore, open_store
+from gateway.store import CheckpointStore, SqlStore, open_checkpoints, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def audited(config: Config) -> Iterator[AuditedNode]:
     """
     own, keyring, _ = load_trust(config)
     store = open_store(config.database.url, create=False)
-    checkpoints = CheckpointStore(Path(config.data) / "checkpoints.sqlite")
+    checkpoints = open_checkpoints(config.database.url, Path(config.data), config.database.checkpoints)
     materials = tuple(every_material(own, Path(config.partners), system_clock()))
 
     def agreement(agreement_id: str, version: int) -> bytes:
@@ -70,7 +70,7 @@ def audited(config: Config) -> Iterator[AuditedNode]:
             own=own,
             keyring=keyring,
             checkpoints=checkpoints,
-            holdings=Holdings(keyring, materials, agreement, checkpoints.newest),
+            holdings=Holdings(keyring, materials, agreement, checkpoints.newest, checkpoints),
         )
     finally:
         store.shut()

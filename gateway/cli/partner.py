@@ -155,7 +155,7 @@ def try_way(
     from dataclasses import asdict
 
     from gateway.cli.printing import print_json
-    from gateway.cli.probe import probe
+    from gateway.doctor.probe import probe
     from gateway.envelope.identity import KeySet
     from gateway.envelope.partners import load_bundle
 

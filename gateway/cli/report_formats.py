@@ -16,6 +16,7 @@ from typing import Protocol
 
 from gateway.clock import moment
 from gateway.exchange.report import BatchLine, RecordLine
+from gateway.trace_text import ATTESTED
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = (
@@ -41,6 +42,7 @@ _COLUMNS = (
     "log_index",
     "receipt_log_index",
     "proved",
+    "receipt_by",
 )
 _PERSONAL = ("tracking_number", "persons")
 _STYLE = """
@@ -111,6 +113,7 @@ class CsvWriter:
             line.log_index,
             line.receipt_log_index,
             "yes" if line.proved else "no",
+            _receipt_by(line),
         )
         return (*cells, one.tracking_number, _pairs(one.persons or {})) if self._personal else cells
 
@@ -175,7 +178,7 @@ class HtmlWriter:
             "legal basis": line.legal_basis,
             "held back by the agreement": ", ".join(line.withheld) or "what it does not name",
             "receipt": f"{line.state} {_time(line.receipted_at)}: {line.accepted} accepted,"
-            f" {line.rejected} rejected",
+            f" {line.rejected} rejected{ATTESTED if line.attested else ''}",
             "log": f"{line.log}, entry {line.log_index}, receipt entry {line.receipt_log_index}",
         }
         return (
@@ -206,6 +209,13 @@ class HtmlWriter:
         if self._personal:
             cells = (*cells, one.tracking_number, _pairs(one.persons or {}))
         return "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _receipt_by(line: BatchLine) -> str:
+    """Say who vouches for the outcome of a batch."""
+    if line.state == "pending":
+        return ""
+    return "attested by the sender" if line.attested else "signed by the partner"
 
 
 def _row(cells: tuple[object, ...]) -> str:

@@ -77,12 +77,12 @@ _FINAL = frozenset(
 )
 
 
-def connect(bundle: Bundle, keys: Keys, limits: ClientLimits) -> grpc.aio.Channel:
-    """Return a new channel; it connects on first use."""
+def connect(bundle: Bundle, keys: Keys | None, limits: ClientLimits) -> grpc.aio.Channel:
+    """Return a new channel; it connects on first use. Without keys it shows no certificate."""
     credentials = grpc.ssl_channel_credentials(
         root_certificates=b"".join(bundle.authorities),
-        private_key=keys.tls_key,
-        certificate_chain=keys.tls_certificate,
+        private_key=None if keys is None else keys.tls_key,
+        certificate_chain=None if keys is None else keys.tls_certificate,
     )
     options = [
         ("grpc.max_receive_message_length", limits.max_message_bytes),

@@ -108,6 +108,18 @@ async def notify(
     return (await _ask(bundle, keys, timeout, request, peer_pb2.NotifyReply)).confirmation
 
 
+async def inquire(
+    bundle: Bundle,
+    keys: Keys,
+    query: bytes,
+    *,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> bytes:
+    """Hand a signed question to a partner; return the envelope of its answer."""
+    request = peer_pb2.InquireRequest(query=query)
+    return (await _ask(bundle, keys, timeout, request, peer_pb2.InquireReply)).answer
+
+
 async def reconcile(
     bundle: Bundle,
     keys: Keys,

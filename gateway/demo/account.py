@@ -76,7 +76,8 @@ def account(
 
 def _here(tx: Transaction, parcels: Sequence[str], result: Account) -> None:
     """Find the state of each parcel at the sender."""
-    items = {row.tracking_number: row for row in tx.items_by_tracking(list(parcels))}
+    rows = tx.items_by_tracking(list(parcels))
+    items = {row.tracking_number: row for row in rows if row.record == "item"}
     shares: dict[int, ShareRow] = {}
     for share in tx.shares_of([row.id for row in items.values()]):
         if share.item in shares:

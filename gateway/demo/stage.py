@@ -37,12 +37,13 @@ STOP_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Party:
-    """One gateway: its folder and addresses, and its process while it runs."""
+    """One gateway: its folder and addresses, the command that runs it, and its process while it runs."""
 
     organisation: str
     folder: Path
     grpc: str
     http: str
+    command: Sequence[str] = ("serve",)
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -83,7 +84,7 @@ class Party:
                     sys.executable,
                     "-m",
                     "gateway",
-                    "serve",
+                    *self.command,
                     "--config",
                     str(self.config),
                     "--ready-file",
@@ -185,10 +186,14 @@ def make_parties(
 
 
 def set_up(party: Party, settings: Mapping[str, Mapping[str, object]]) -> None:
-    """Write settings, by group and key, into the configuration of a party that is not running."""
+    """Write settings, by group and key, into the configuration of a party that is not running.
+
+    The group with an empty name holds the settings that stand in none.
+    """
     document = tomlkit.parse(party.config.read_text("utf-8"))
     for group, values in settings.items():
-        document.setdefault(group, tomlkit.table()).update(values)
+        target = document.setdefault(group, tomlkit.table()) if group else document
+        target.update(values)
     party.config.write_text(tomlkit.dumps(document), "utf-8")
 
 

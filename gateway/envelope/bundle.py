@@ -9,7 +9,7 @@ people compare the fingerprint through another road before they import it.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from gateway.clock import milliseconds
 from gateway.envelope import certificates, dsse, keys
 from gateway.envelope.dsse import Envelope
-from gateway.envelope.identity import KeySet
+from gateway.envelope.identity import KeySet, OwnKey
 from gateway.envelope.keys import Purpose
 from gateway.envelope.material import Judgement, Material, judge
 from gateway.envelope.signer import sign_envelope
@@ -26,7 +26,7 @@ from gateway.finding import Finding, finding
 
 PAYLOAD_TYPE = "application/vnd.customs-ead.partner-bundle.v1+json"
 MAX_BYTES = 4 * 1024 * 1024
-MAX_CERTIFICATES = 6
+MAX_CERTIFICATES = 9  # three keys, each present, next and old
 MAX_AUTHORITIES = 4
 REQUIRED = (Purpose.TLS, Purpose.SEAL, Purpose.RECEIPT, Purpose.LOG)
 _ORGANISATION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.)){0,63}")
@@ -78,15 +78,17 @@ def export_bundle(
     now: datetime,
     collect_only: bool = False,
     http: str = "",
+    more: Sequence[OwnKey] = (),
 ) -> bytes:
-    """Write this organisation's bundle, signed by every key of its folder.
+    """Write this organisation's bundle, signed by every key of its folder and by `more`.
 
-    Expired certificates and retired ones, whose keys are gone, stay out.
+    Expired certificates and retired ones, whose keys are gone, stay out; those of `more` do not.
 
     Raises:
         ConfigError: the bundle would not be accepted by a partner; the findings say why.
     """
-    held = [(own, own.signer) for own in keyset.keys if own.signer is not None and own.not_after > now]
+    good = [own for own in keyset.keys if own.not_after > now]
+    held = [(own, own.signer) for own in (*good, *more) if own.signer is not None]
     bundle = PartnerBundle(
         version=1,
         organisation=keyset.organisation,

@@ -6,7 +6,7 @@ For each key the folder holds `<name>.pem` and `<name>.key`, or `<name>.pkcs11` 
 During a rotation the next pair stands beside it as `<name>.next.*`, afterwards the old pair as
 `<name>.old.*`; `retired/` keeps certificates without keys, so that old signatures can still be checked.
 `ca.pem` is the authority, `crl.pem` its revocation list; `chain.pem`, if there is one, holds the certificates
-between.
+between. The keys that are `OPTIONAL` may be absent: folders from before them go on as they are.
 """
 
 from collections.abc import Mapping
@@ -32,10 +32,19 @@ LAYOUT: Mapping[Purpose, Mapping[str, Algorithm]] = MappingProxyType(
         Purpose.RECEIPT: MappingProxyType(
             {"receipt-p256": Algorithm.ECDSA_P256, "receipt-mldsa65": Algorithm.ML_DSA_65}
         ),
-        Purpose.LOG: MappingProxyType({"log-p256": Algorithm.ECDSA_P256, "log-ed25519": Algorithm.ED25519}),
-        Purpose.WITNESS: MappingProxyType({"witness-ed25519": Algorithm.ED25519}),
+        Purpose.LOG: MappingProxyType(
+            {
+                "log-p256": Algorithm.ECDSA_P256,
+                "log-ed25519": Algorithm.ED25519,
+                "log-mldsa44": Algorithm.ML_DSA_44,
+            }
+        ),
+        Purpose.WITNESS: MappingProxyType(
+            {"witness-ed25519": Algorithm.ED25519, "witness-mldsa44": Algorithm.ML_DSA_44}
+        ),
     }
 )
+OPTIONAL = frozenset({"log-mldsa44", "witness-mldsa44"})
 CURRENT, NEXT, OLD = "", ".next", ".old"
 RETIRED = "retired"
 
@@ -71,7 +80,9 @@ class KeySet:
     receipt: tuple[Signer, Signer]
     log: Signer
     log_ed25519: Signer
+    log_mldsa44: Signer | None
     witness: Signer
+    witness_mldsa44: Signer | None
     keys: tuple[OwnKey, ...]
 
     @classmethod
@@ -90,7 +101,8 @@ class KeySet:
             for own in _pairs(folder, purpose, name)
         ]
         current = {own.name: own.signer for own in found if own.slot == CURRENT and own.signer}
-        missing = [name for names in LAYOUT.values() for name in names if name not in current]
+        required = [name for names in LAYOUT.values() for name in names if name not in OPTIONAL]
+        missing = [name for name in required if name not in current]
         if missing:
             raise ConfigError(
                 f"keys folder {folder} lacks {', '.join(missing)}; make it with `gateway pki create`"
@@ -110,7 +122,9 @@ class KeySet:
             receipt=(current["receipt-p256"], current["receipt-mldsa65"]),
             log=current["log-p256"],
             log_ed25519=current["log-ed25519"],
+            log_mldsa44=current.get("log-mldsa44"),
             witness=current["witness-ed25519"],
+            witness_mldsa44=current.get("witness-mldsa44"),
             keys=(*found, *_retired(folder)),
         )
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     generate_private_key,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA65PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
@@ -116,20 +116,29 @@ def new_key(algorithm: Algorithm) -> PrivateKey:
         return generate_private_key(SECP256R1())
     if algorithm is Algorithm.ML_DSA_65:
         return MLDSA65PrivateKey.generate()
+    if algorithm is Algorithm.ML_DSA_44:
+        return MLDSA44PrivateKey.generate()
     return Ed25519PrivateKey.generate()
 
 
 def write_keys(
-    folder: Path, organisation: str, now: datetime, hosts: Sequence[str] = DEFAULT_HOSTS
+    folder: Path,
+    organisation: str,
+    now: datetime,
+    hosts: Sequence[str] = DEFAULT_HOSTS,
+    *,
+    since: datetime | None = None,
 ) -> Authority:
     """Make a whole keys folder: authority, every key of every purpose, and an empty revocation list.
+
+    The authority is one of `since`, if that is given.
 
     Raises:
         ConfigError: the folder already holds an authority, or the organisation id is not one.
     """
     if (folder / "ca.pem").exists() or (folder / "ca.key").exists():
         raise ConfigError(f"{folder} already holds an authority; rotate its keys or choose another folder")
-    authority = create_authority(organisation, now)
+    authority = create_authority(organisation, since or now)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(folder / "ca.key", authority.private_key)
     write_file(folder / "ca.pem", authority.certificate.public_bytes(Encoding.PEM))
@@ -156,6 +165,8 @@ def load_authority(folder: Path) -> Authority:
 def rotate(folder: Path, purpose: Purpose, now: datetime) -> list[Path]:
     """Make the next keys of a purpose beside the present ones; return the new certificate files.
 
+    A folder from before an optional key gets its first one in this way.
+
     Raises:
         ConfigError: next keys are there already, or there is no authority in the folder.
     """
@@ -179,7 +190,8 @@ def activate(folder: Path, purpose: Purpose) -> None:
         raise ConfigError(f"old {purpose} keys are still there; end them with --retire first")
     for name in names:
         for suffix in (".key", ".pem"):
-            (folder / f"{name}{suffix}").replace(folder / f"{name}{OLD}{suffix}")
+            if (folder / f"{name}{suffix}").exists():  # an optional key has none before its first
+                (folder / f"{name}{suffix}").replace(folder / f"{name}{OLD}{suffix}")
             (folder / f"{name}{NEXT}{suffix}").replace(folder / f"{name}{suffix}")
 
 

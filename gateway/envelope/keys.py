@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Keys: their ids, the three algorithms, and the check of one signature.
+"""Keys: their ids, the four algorithms, and the check of one signature.
 
-A key id is the SHA-256 of the SubjectPublicKeyInfo, so nobody can choose it. Only P-256, ML-DSA-65 (FIPS 204)
-and Ed25519 (RFC 8032) exist here; there is no way to name a weaker one. Private keys are read from files that
-nobody else can read.
+A key id is the SHA-256 of the SubjectPublicKeyInfo, so nobody can choose it. Only P-256, ML-DSA-65 and
+ML-DSA-44 (FIPS 204, with the empty context) and Ed25519 (RFC 8032) exist here; there is no way to name a
+weaker one. Private keys are read from files that nobody else can read.
 """
 
 import enum
@@ -22,14 +22,19 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     EllipticCurvePublicKey,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import (
+    MLDSA44PrivateKey,
+    MLDSA44PublicKey,
+    MLDSA65PrivateKey,
+    MLDSA65PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from gateway.errors import ConfigError, VerificationError
 from gateway.finding import finding
 
-PublicKey: TypeAlias = EllipticCurvePublicKey | MLDSA65PublicKey | Ed25519PublicKey
-PrivateKey: TypeAlias = EllipticCurvePrivateKey | MLDSA65PrivateKey | Ed25519PrivateKey
+PublicKey: TypeAlias = EllipticCurvePublicKey | MLDSA65PublicKey | MLDSA44PublicKey | Ed25519PublicKey
+PrivateKey: TypeAlias = EllipticCurvePrivateKey | MLDSA65PrivateKey | MLDSA44PrivateKey | Ed25519PrivateKey
 
 _ED25519_PRIME = 2**255 - 19
 _ED25519_ORDER_8 = int.from_bytes(
@@ -46,6 +51,7 @@ class Algorithm(enum.StrEnum):
 
     ECDSA_P256 = "ecdsa-p256-sha256"
     ML_DSA_65 = "ml-dsa-65"
+    ML_DSA_44 = "ml-dsa-44"
     ED25519 = "ed25519"
 
 
@@ -83,6 +89,8 @@ def checked(public_key: object) -> tuple[Algorithm, PublicKey]:
         return Algorithm.ECDSA_P256, public_key
     if isinstance(public_key, MLDSA65PublicKey):
         return Algorithm.ML_DSA_65, public_key
+    if isinstance(public_key, MLDSA44PublicKey):
+        return Algorithm.ML_DSA_44, public_key
     if isinstance(public_key, Ed25519PublicKey):
         _refuse_low_order(public_key)
         return Algorithm.ED25519, public_key
@@ -104,6 +112,28 @@ def ed25519(raw: bytes) -> PublicKey:
     except ValueError as error:
         problem = finding("TRUST-KEY-TYPE", expected="an Ed25519 key of 32 bytes")
         raise VerificationError("this is not an Ed25519 key", (problem,)) from error
+
+
+def ml_dsa_44(raw: bytes) -> PublicKey:
+    """Make a public key of the 1312 bytes of FIPS 204.
+
+    Raises:
+        VerificationError: it is no key.
+    """
+    try:
+        return MLDSA44PublicKey.from_public_bytes(raw)
+    except ValueError as error:
+        problem = finding("TRUST-KEY-TYPE", expected="an ML-DSA-44 key of 1312 bytes")
+        raise VerificationError("this is not an ML-DSA-44 key", (problem,)) from error
+
+
+def verify_ml_dsa_44(public_key: bytes, message: bytes, signature: bytes) -> None:
+    """Check a signature of a raw ML-DSA-44 key (`audit.cosign.Check`).
+
+    Raises:
+        VerificationError: it is no key, or the signature does not hold.
+    """
+    verify(ml_dsa_44(public_key), message, signature)
 
 
 def verify(public_key: PublicKey, message: bytes, signature: bytes) -> None:
@@ -147,7 +177,7 @@ def read_private_file(path: Path) -> bytes:
 
 
 def load_private_key(path: Path) -> PrivateKey:
-    """Read a PEM private key of one of the three algorithms.
+    """Read a PEM private key of one of the four algorithms.
 
     Raises:
         ConfigError: the file is absent, open to others, or holds no such key.
@@ -158,7 +188,7 @@ def load_private_key(path: Path) -> PrivateKey:
         checked(key.public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm, VerificationError) as error:
         raise ConfigError(f"{path.name} holds no private key of an allowed type") from error
-    if isinstance(key, EllipticCurvePrivateKey | MLDSA65PrivateKey | Ed25519PrivateKey):
+    if isinstance(key, PrivateKey):
         return key
     raise ConfigError(f"{path.name} holds no private key of an allowed type")
 

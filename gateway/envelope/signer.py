@@ -34,7 +34,7 @@ class FileSigner:
     """A private key read from a PEM file that only its owner may read."""
 
     def __init__(self, private_key: PrivateKey) -> None:
-        """Take a key of one of the three algorithms."""
+        """Take a key of one of the four algorithms."""
         self._private_key = private_key
         self.algorithm, self.public_key = keys.checked(private_key.public_key())
         self.key_id = keys.key_id(self.public_key)

@@ -12,10 +12,13 @@ bundle, so a changed byte is either a changed fact or no bundle.
     log                the entry in the log of whoever made the bundle: LogPart
     partner_log        the same from the log of the other side, or null
     partner_checkpoint the newest checkpoint that was proved of the other side's log, or null
-    receipt            the envelope of the recipient's receipt, exact bytes, or null
+    receipt            the envelope of the recipient's receipt, exact bytes, or null; of a partner that cannot
+                       sign the envelope of what the sender attests of its answers
     agreement          the signed agreement file, exact bytes (DSSE JSON)
     treatments         the treatment of every field, canonical bytes (gateway.audit.withheld)
     materials          certificates of every signing key, authorities and revocation lists, by organisation
+    anchor             the log entry under a time-stamped checkpoint of the anchor log: AnchorPart; left out,
+                       not null, if there is none, as in the bundles from before there were stamps
 
 No other record's data is in it: the paths are hashes.
 """
@@ -63,6 +66,22 @@ class LogPart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     consistency: tuple[bytes, ...] | None
 
 
+class AnchorPart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What leads from the entry of `log` to a time stamp.
+
+    `entry_path` leads from the entry to the root in `body`, the checkpoint of its log that was anchored;
+    `path` leads from `body`, leaf `index` of the anchor log, to `checkpoint`, whose exact bytes `stamp` is
+    about (a TimeStampResp of RFC 3161).
+    """
+
+    body: str
+    entry_path: tuple[bytes, ...]
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: str
+    stamp: bytes
+
+
 class MaterialPart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is needed to check signatures of one organisation; PEM texts, certificates by purpose."""
 
@@ -73,7 +92,7 @@ class MaterialPart(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     revocation_lists: tuple[str, ...]
 
 
-class Bundle(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Bundle(Part, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One record with everything that proves it; see the head of this module."""
 
     format: str
@@ -87,6 +106,7 @@ class Bundle(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agreement: bytes
     treatments: bytes
     materials: tuple[MaterialPart, ...]
+    anchor: AnchorPart | None = None
 
 
 _decoder = msgspec.json.Decoder(Bundle)
@@ -154,6 +174,8 @@ def _fault(bundle: Bundle) -> str:
     for part in (bundle.log, bundle.partner_log):
         if part is not None:
             paths += [part.path, part.consistency or ()]
+    if bundle.anchor is not None:
+        paths += [bundle.anchor.entry_path, bundle.anchor.path]
     if any(len(path) > MAX_PATH for path in paths):
         return f"paths of at most {MAX_PATH} hashes"
     if len(bundle.materials) > MAX_MATERIALS:

@@ -19,7 +19,8 @@ from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, VerificationError
 from gateway.evidence.bundle import Bundle, material_of
 from gateway.finding import Finding, finding
-from gateway.wire.convert import parse_batch_statement, parse_receipt_statement, unpack_envelope
+from gateway.wire.convert import parse_batch_statement, unpack_envelope
+from gateway.wire.receipts import read_receipt
 from gateway.wire.v1 import envelope_pb2
 
 # Times outside of this span cannot be computed with; no statement was made then.
@@ -29,7 +30,11 @@ _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The statement and the receipt of a bundle as they read; `signed_at` is when the seal must be good."""
+    """The statement and the receipt of a bundle as they read.
+
+    Where the sender attests the answers of a partner that cannot sign, that is `attested`; there is no
+    receipt then, and `received_at` is none, since no other side vouches for the time.
+    """
 
     bundle: Bundle
     envelope: Envelope
@@ -38,6 +43,7 @@ class Claims:
     receipt_envelope: Envelope | None
     receipt: envelope_pb2.ReceiptStatement | None
     received_at: datetime | None
+    attested: envelope_pb2.WebhookReceipt | None = None
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -67,12 +73,15 @@ def read_claims(bundle: Bundle) -> Claims:
     """
     envelope = unpack_envelope(bundle.envelope)
     batch = parse_batch_statement(envelope.statement)
-    receipt_envelope = receipt = received_at = None
-    if bundle.receipt is not None:
-        receipt_envelope = unpack_envelope(bundle.receipt)
-        receipt = parse_receipt_statement(receipt_envelope.statement)
-        received_at = _time(receipt.received_at_ms)
-    return Claims(bundle, envelope, batch, _time(batch.created_at_ms), receipt_envelope, receipt, received_at)
+    created_at = _time(batch.created_at_ms)
+    if bundle.receipt is None:
+        return Claims(bundle, envelope, batch, created_at, None, None, None)
+    receipt_envelope = unpack_envelope(bundle.receipt)
+    said = read_receipt(receipt_envelope)
+    if isinstance(said, envelope_pb2.WebhookReceipt):
+        return Claims(bundle, envelope, batch, created_at, receipt_envelope, None, None, said)
+    at = _time(said.received_at_ms)
+    return Claims(bundle, envelope, batch, created_at, receipt_envelope, said, at)
 
 
 def make_ring(claims: Claims, anchors: Anchors, now: datetime) -> Ring:

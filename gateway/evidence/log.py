@@ -12,11 +12,11 @@ from datetime import datetime
 from gateway.audit import checkpoint as checkpoints
 from gateway.audit import leaf_hash, salted_digest, verify_consistency, verify_inclusion
 from gateway.audit.checkpoint import Checkpoint
-from gateway.audit.cosign import verify_cosignature
+from gateway.audit.cosign import KIND_OF, verify_cosignature
 from gateway.audit.entry import SALT_LENGTH, Event, parse
-from gateway.audit.note import KeyType, Note, NoteKey, read_note, verify_note
+from gateway.audit.note import Note, NoteKey, read_note, verify_note
 from gateway.clock import moment
-from gateway.envelope.keys import Algorithm, Purpose
+from gateway.envelope.keys import Algorithm, Purpose, verify_ml_dsa_44
 from gateway.envelope.material import TrustedKey, require_usable
 from gateway.errors import VerificationError
 from gateway.evidence.bundle import LogPart
@@ -148,24 +148,29 @@ def _witnesses(claims: Claims, ring: Ring, note: Note, log: NoteKey) -> tuple[st
     Raises:
         VerificationError: a line is of no known witness, or does not hold.
     """
-    known = {key.key_id: key for owner in claims.ends for key in ring.of(owner, Purpose.WITNESS)}
+    known = {
+        key.key_id: key
+        for owner in claims.ends
+        for key in ring.of(owner, Purpose.WITNESS)
+        if key.algorithm in KIND_OF
+    }
     found = []
     for line in note.signatures:
         if (line.name, line.key_hash) == (log.name, log.hash):
             continue
         for key in known.values():
-            named = NoteKey.of(line.name, key.public_key, KeyType.COSIGNATURE)
+            named = NoteKey.of(line.name, key.public_key, KIND_OF[key.algorithm])
             if named.hash == line.key_hash:
                 break
         else:
             raise VerificationError(
                 "a line of the checkpoint is of no known witness", (finding("AUDIT-KEY", actual=line.name),)
             )
-        given = verify_cosignature(note, named)
+        given = verify_cosignature(note, named, ml_dsa_44=verify_ml_dsa_44)
         require_usable(key, owner=key.owner, purpose=Purpose.WITNESS, at=_at(given.time))
         ring.used.add(key.key_id)
         found.append(key.owner)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))  # a witness with two keys is one witness
 
 
 def _at(seconds: int) -> datetime:

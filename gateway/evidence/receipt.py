@@ -7,6 +7,7 @@ from gateway.envelope.seal import unseal
 from gateway.errors import CouldNotCheck, VerificationError
 from gateway.evidence.claims import Claims, Ring
 from gateway.evidence.statement import statement_digest
+from gateway.wire.receipts import Receipt
 from gateway.wire.statement import RECEIPT_TYPE, STATEMENT_VERSION
 from gateway.wire.v1 import envelope_pb2
 
@@ -49,13 +50,16 @@ def check_receipt(claims: Claims, ring: Ring) -> str:
         raise VerificationError("the receipt is about another batch")
     if said.own_checkpoint.origin != f"{batch.recipient}/{batch.sender}":
         raise VerificationError("the receipt names a log that is not its own")
-    _check_outcome(said, batch)
+    check_outcome(said, batch)
     return f"{outcome(claims)} by {said.issuer}, {claims.received_at:%Y-%m-%d %H:%M:%S}Z"
 
 
 def outcome(claims: Claims) -> str:
-    """Return what the receipt says of the record: accepted, rejected, or refused with its whole batch."""
-    said = claims.receipt
+    """Return what the receipt, or the attestation in its place, says of the record.
+
+    That is accepted, rejected, or refused with its whole batch.
+    """
+    said = claims.receipt or claims.attested
     if said is None:
         return ""
     if said.outcome == _Receipt.OUTCOME_REFUSED:
@@ -64,7 +68,7 @@ def outcome(claims: Claims) -> str:
     return REJECTED if claims.bundle.record.position in rejected else ACCEPTED
 
 
-def _check_outcome(said: envelope_pb2.ReceiptStatement, batch: envelope_pb2.BatchStatement) -> None:
+def check_outcome(said: Receipt, batch: envelope_pb2.BatchStatement) -> None:
     """Check that the outcome can be said of the batch.
 
     Raises:

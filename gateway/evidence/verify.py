@@ -3,18 +3,21 @@
 """Verify an evidence bundle offline: with the file, the trust anchors and nothing else.
 
 The order: form; receipt, since it proves the time at which the statement's seal must have been good;
-statement; agreement and treatments; the record and its path; the logs; continuity; at last that no
-certificate is idle and that the authorities are those trusted. Never raises for what a file holds.
+statement; agreement and treatments; the record and its path; the logs; continuity; the time stamp; at last
+that no certificate is idle and that the authorities are those trusted. Never raises for what a file holds.
 """
 
 from datetime import datetime
 
 from gateway.agreement import Agreement
 from gateway.envelope.archive import Anchors
+from gateway.envelope.timestamp import Rules, Stamp
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, GatewayError, VerificationError
 from gateway.evidence import claims as reading
 from gateway.evidence import log, receipt, statement
+from gateway.evidence.anchor import check_stamp
+from gateway.evidence.attested import NOT_SIGNED, check_attestation
 from gateway.evidence.bundle import Bundle, read_bundle
 from gateway.evidence.claims import Claims, Ring
 from gateway.evidence.field import OriginalRecord
@@ -24,8 +27,8 @@ from gateway.model import Release, leaf_values
 from gateway.wire.convert import unpack_release
 
 
-def verify_bundle(raw: bytes, anchors: Anchors, now: datetime) -> Verdict:
-    """Check everything in a bundle; `now` is the verifier's clock."""
+def verify_bundle(raw: bytes, anchors: Anchors, now: datetime, stamps: Rules | None = None) -> Verdict:
+    """Check everything in a bundle; `now` is the verifier's clock, `stamps` whose time stamps count."""
     questions = Questions()
     try:
         bundle = read_bundle(raw)
@@ -46,7 +49,7 @@ def verify_bundle(raw: bytes, anchors: Anchors, now: datetime) -> Verdict:
 
     if not questions.ask("certificates", "AUDIT-BUNDLE-CERTIFICATE", judge):
         return Verdict(tuple(questions.checks), {})
-    return _Verification(claims, rings[0], questions).run(anchors)
+    return _Verification(claims, rings[0], questions).run(anchors, now, stamps)
 
 
 def original_of(raw: bytes, anchors: Anchors, now: datetime) -> tuple[OriginalRecord, Keyring]:
@@ -85,8 +88,9 @@ class _Verification:
         self.releases: list[Release] = []
         self.logs: list[Signed] = []
         self.seen: list[Signed] = []
+        self.stamps: list[Stamp] = []
 
-    def run(self, anchors: Anchors) -> Verdict:
+    def run(self, anchors: Anchors, now: datetime, stamps: Rules | None) -> Verdict:
         """Ask everything."""
         claims, ring, bundle = self.claims, self.ring, self.bundle
         received = self._receipt()
@@ -104,6 +108,7 @@ class _Verification:
         self._partner()
         self._continuity()
         self._cosignatures()
+        self._stamp(now, stamps)
         self.ask(
             "signing keys",
             "AUDIT-BUNDLE-CERTIFICATE",
@@ -117,6 +122,10 @@ class _Verification:
 
     def _receipt(self) -> bool:
         """Ask about the receipt; say whether it proves its time."""
+        if self.claims.attested is not None:
+            self.questions.add_absent("receipt", f"none; the partner's answer is {NOT_SIGNED}")
+            self.ask("attestation", "AUDIT-BUNDLE-RECEIPT", lambda: check_attestation(self.claims, self.ring))
+            return False
         if self.bundle.receipt is None:
             self.questions.add_absent("receipt", "no receipt is held; the signing time is the sender's word")
             return False
@@ -198,6 +207,18 @@ class _Verification:
         else:
             self.questions.add_absent("cosignatures", "no checkpoint is cosigned")
 
+    def _stamp(self, now: datetime, rules: Rules | None) -> None:
+        """Ask before which time the entry existed."""
+        part = self.bundle.anchor
+        if part is None:
+            self.questions.add_absent("time stamp", "not stamped")
+            return
+        self.ask(
+            "time stamp",
+            "AUDIT-BUNDLE-STAMP",
+            lambda: check_stamp(self.claims, self.ring, part, rules=rules, now=now, found=self.stamps),
+        )
+
     def _facts(self) -> dict[str, object]:
         """Return what is proved, in plain values."""
         said, bundle = self.claims.batch, self.bundle
@@ -225,6 +246,11 @@ class _Verification:
             ],
             "log_index": bundle.log.index,
         }
+        if self.claims.attested is not None:
+            facts["outcome_is"] = NOT_SIGNED
+            facts["answers"] = [one.status for one in self.claims.attested.exchanges]
+        for stamp in self.stamps:
+            facts["existed_before"], facts["stamped_by"] = stamp.at.isoformat(), stamp.authority
         for agreement in self.agreements:
             facts["agreement"] = f"{agreement.id} version {agreement.version}"
             facts["legal_basis"] = agreement.legal_basis

@@ -44,6 +44,7 @@ from gateway.wire.convert import (
     parse_receipt_statement,
     unpack_envelope,
 )
+from gateway.wire.receipts import Receipt, read_receipt
 from gateway.wire.v1 import envelope_pb2
 
 GAP = "TRUST-SEQUENCE-GAP"
@@ -335,7 +336,7 @@ def _fault(parsed: envelope_pb2.ReceiptStatement, batch: BatchRow) -> str:
         return ""
     if parsed.outcome == _Receipt.OUTCOME_REFUSED:
         return "" if _is_gap(parsed) else "RECEIPT-CONTRADICTION"
-    before = parse_receipt_statement(unpack_envelope(batch.receipt).statement)
+    before = read_receipt(unpack_envelope(batch.receipt))
     same = (before.outcome, _rejected(before)) == (parsed.outcome, _rejected(parsed))
     return "" if same else "RECEIPT-CONTRADICTION"
 
@@ -359,7 +360,7 @@ def _possible(parsed: envelope_pb2.ReceiptStatement, batch: BatchRow) -> bool:
     return parsed.outcome == expected
 
 
-def _rejected(parsed: envelope_pb2.ReceiptStatement) -> list[int]:
+def _rejected(parsed: Receipt) -> list[int]:
     """Return the positions of the rejected records."""
     return sorted(one.index for one in parsed.records if not one.accepted)
 

@@ -10,6 +10,8 @@ The rules:
 3. Sequence number, statement, signatures, audit entry and the state of every share are one transaction.
 4. A share that cannot be released is rejected by itself, with its findings in the log of the node.
 5. A stopped channel seals nothing; its shares stay ready.
+6. Only the holder of the channel's lease seals. That is looked at in the transaction itself: who stood still
+   for longer than its lease seals nothing.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ import structlog
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds, moment
 from gateway.errors import GatewayError
+from gateway.exchange import refer
 from gateway.exchange.lane import Lane, Lanes, wait
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
 from gateway.exchange.route import expire
@@ -93,20 +96,22 @@ class Batcher:
 
     async def _take(self) -> list[ReadyShare]:
         """Return the next shares of one agreement, after lingering for more; they are busy from now on."""
-        group, size, linger = await self._ready()
-        if group and len(group) < size:
+        ids, size, linger = await self._ready()
+        if ids and len(ids) < size:
             await asyncio.sleep(linger)
-            group, size, linger = await self._ready()
+            ids, size, linger = await self._ready()
+        if not ids:
+            return []
+        group = await self._store.read(lambda tx: tx.ready_shares(ids))
         self._busy.update(one.share.id for one in group)
-        if group:
-            self._cursor = group[-1].share.id
+        self._cursor = ids[-1]
         return group
 
-    async def _ready(self) -> tuple[list[ReadyShare], int, float]:
+    async def _ready(self) -> tuple[list[int], int, float]:
         """Return ready shares that nobody works on, all of one agreement, with its size and linger time.
 
         Shares that waited have older ids than the last one taken, so the search starts anew when nothing
-        newer is found, and from time to time.
+        newer is found, and from time to time. Their items are read once, when the group is known.
         """
         found = []
         if time.monotonic() < self._anew:
@@ -114,24 +119,24 @@ class Batcher:
         if not found:
             found = await self._read(0, self._size + len(self._busy))
             self._anew = time.monotonic() + ANEW_SECONDS
-        free = [one for one in found if one.share.id not in self._busy]
+        free = [one for one in found if one[0] not in self._busy]
         if not free:
             return [], self._size, self._linger
-        agreement = free[0].share.agreement
+        agreement = free[0][1]
         limits = self._agreements.get(agreement)
         size = min(self._size, limits.batch.size) if limits else self._size
         linger = min(self._linger, limits.batch.linger_ms / 1000) if limits else 0.0
-        same = [one for one in free if one.share.agreement == agreement]
+        same = [key for key, name in free if name == agreement]
         return same[:size], size, linger
 
-    async def _read(self, after: int, limit: int) -> list[ReadyShare]:
+    async def _read(self, after: int, limit: int) -> list[tuple[int, str]]:
         """Return what is ready on the channel above an id; nothing if the channel is stopped."""
 
-        def read(tx: Transaction) -> list[ReadyShare]:
+        def read(tx: Transaction) -> list[tuple[int, str]]:
             channel = tx.channel(self._lane.channel)
             if channel is not None and channel.stopped:
                 return []
-            return tx.ready_shares(self._lane.channel, after, limit)
+            return tx.ready_heads(self._lane.channel, after, limit)
 
         return await self._store.read(read)
 
@@ -165,9 +170,12 @@ class Batcher:
         """Make a prepared payload a batch, unless one of its shares has changed meanwhile."""
         taken = {one.share.id: one.share for one in group}
         now = milliseconds(self._clock())
+        lease, token = self._lane.name, self._lane.token
 
         def seal(tx: Transaction) -> int:
             """Return the sequence number, 0 if nothing was sealed."""
+            if not tx.holds_lease(lease, token):
+                return 0
             ids = [*prepared.shares, *(share for share, _ in prepared.failed)]
             current = {row.id: row for row in tx.shares(sorted(ids))}
             if any(not _same(taken[one], current.get(one)) for one in ids):
@@ -215,6 +223,7 @@ class Deadlines:
     async def expire(self) -> None:
         """End the waiting of all shares whose time is up now."""
         now = milliseconds(self._clock())
+        await self._escalate(now)
         while True:
             due = await self._store.read(lambda tx: bool(tx.due_shares(now, 1)))
             if not due:
@@ -224,6 +233,13 @@ class Deadlines:
                     lambda tx: expire(tx, self._agreements, now=now, limit=self._limit)
                 )
             )
+
+    async def _escalate(self, now: int) -> None:
+        """Say once of every referral whose answer is overdue that it is."""
+        if not await self._store.read(lambda tx: bool(tx.overdue_referrals(now, 1))):
+            return
+        for one in await self._store.transact(lambda tx: refer.escalate(tx, now, self._limit)):
+            _log.warning("referral.overdue", referral=one.id, kind=one.kind, authority=one.authority)
 
 
 def _to_release(one: ReadyShare) -> ToRelease:

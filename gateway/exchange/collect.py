@@ -72,6 +72,11 @@ class Collector:
         self._random = random
         self._failures = 0
 
+    @property
+    def channel(self) -> str:
+        """The channel that is fetched."""
+        return self._channel
+
     async def run(self) -> None:
         """Fetch until cancelled."""
         while True:

@@ -11,7 +11,7 @@ The rules:
 3. A partner that confirmed more than we have sealed shows that we lost our own state: the channel stops.
 4. At most `window` batches are without receipt. One that stays without ends the connection.
 5. After a failure the pause doubles, with jitter, up to a limit. After several in a row the circuit is open:
-   one try per longest pause, until one succeeds.
+   one try per longest pause, until one succeeds. A partner may ask for a longer pause.
 6. A stopped channel sends nothing until the operator clears it.
 7. A batch leaves only after a checkpoint that includes its entry is published.
 """
@@ -19,6 +19,7 @@ The rules:
 import asyncio
 import enum
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -50,6 +51,13 @@ class CourierState(enum.StrEnum):
     STOPPED = "stopped"
 
 
+class Acknowledges(Protocol):
+    """What gives a receipt, or what stands in its place, its effect."""
+
+    async def acknowledge(self, partner: str, receipt: bytes) -> Acknowledged:
+        """Take one receipt from a partner."""
+
+
 class Courier:
     """The delivery of one outgoing channel."""
 
@@ -59,7 +67,7 @@ class Courier:
         lane: Lane,
         client: PeerClient,
         store: Store,
-        acknowledger: Acknowledger,
+        acknowledger: Acknowledges,
         settings: Delivery,
         random: Callable[[], float],
         gate: Gate,
@@ -101,7 +109,8 @@ class Courier:
             _log.warning(
                 "deliver.failed", channel=self.channel, failures=self.failures, error=type(error).__name__
             )
-            await asyncio.sleep(self._pause())
+            later = error.retry_after if isinstance(error, DeliveryError) else 0.0
+            await asyncio.sleep(max(self._pause(), later))
             return
         self.failures = 0
         if nothing:

@@ -14,7 +14,11 @@ The rules:
 4. In every batch, sent or received, salt and record are replaced by the commitment. Root, statement,
    signatures, receipt and log stay as they were, so every other record is proved as before.
 5. What has not left yet does not leave.
-6. Each partner that was sent a record gets a signed notice, logged and kept until it is confirmed. An erasure
+6. What is kept beside an item goes with it: referrals are emptied, movements removed. Dispatches
+   name it no more (`dispatch_erasing`), and questions that asked for it are emptied (`erasing`).
+7. A received record takes with it what it became here, whole, and those that it was sent on to are told. If
+   only its retention has ended they are not: they go by their own clock.
+8. Each partner that was sent a record gets a signed notice, logged and kept until it is confirmed. An erasure
    of which nobody need be told is logged all the same.
 
 The files of the database still hold old bytes until they are scrubbed; that is the store's part.
@@ -28,16 +32,24 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gateway.audit.entry import Event
+from gateway.exchange.dispatch_erasing import strip
 from gateway.exchange.ports import Ids, Transaction
+from gateway.exchange.reach import (
+    ERASED,
+    day_apart,
+    forget_course,
+    forget_number,
+    own_contributions,
+    restated,
+)
 from gateway.exchange.release import reference
-from gateway.exchange.rows import BatchRow, ContributionRow, ErasureRow, InboundRow, ItemRow
+from gateway.exchange.rows import BatchRow, ErasureRow, InboundRow, ItemRow, ShareRow
 from gateway.exchange.sealing import Sealer
 from gateway.model import ShareState
 from gateway.wire.payload import redact, redact_salts, unpack_entries
 from gateway.wire.statement import STATEMENT_VERSION
 from gateway.wire.v1 import envelope_pb2
 
-ERASED = "erased"
 LARGEST_NOTICE = 1000
 
 
@@ -88,11 +100,9 @@ class Eraser:
             for partner, record in self._unsend(tx, row, now):
                 told[partner].append(record)
                 done.sent += 1
-            emptied.update(self._forget(tx, row, now))
+            emptied.update(self._forget(tx, row, done, now))
             done.items += 1
-        gone = tx.messages(sorted(emptied))
-        done.digests = [one.digest for one in gone if one.raw]
-        tx.erase_messages([one.id for one in gone], self._random)
+        self._empty(tx, emptied, done)
         for partner, records in sorted(told.items()):
             for start in range(0, len(records), LARGEST_NOTICE):
                 part = records[start : start + LARGEST_NOTICE]
@@ -110,20 +120,42 @@ class Eraser:
             places[inbound.id].append(record.position)
             batches[inbound.id] = inbound
         for key, positions in places.items():
-            self.inbound(tx, batches[key], positions, done)
+            self.inbound(tx, batches[key], positions, done, reason=reason, now=now)
+        stripped = strip(tx, tracking_number)
+        done.files += stripped.files
+        self._empty(tx, stripped.messages, done)
+        forget_number(tx, tracking_number)
         for partner in sorted({one.partner for one in batches.values()}):
             count = sum(len(places[key]) for key, one in batches.items() if one.partner == partner)
             self._own(tx, partner, count, reason, now)
         return done
 
-    def inbound(self, tx: Transaction, row: InboundRow, positions: Sequence[int], done: Erased) -> None:
-        """Erase records of a received batch."""
+    def inbound(
+        self,
+        tx: Transaction,
+        row: InboundRow,
+        positions: Sequence[int],
+        done: Erased,
+        *,
+        reason: str,
+        now: int,
+    ) -> None:
+        """Erase records of a received batch, and what they became here, and tell those who were sent it."""
+        for own in self._became(tx, row, positions, done):
+            done.add(self.items(tx, [own], reason=reason, now=now))
+
+    def _became(
+        self, tx: Transaction, row: InboundRow, positions: Sequence[int], done: Erased
+    ) -> Iterable[ItemRow]:
+        """Erase records of a received batch; yield what they became here and what must go with them."""
         known = {one.position: one for one in tx.records_in_inbound(row.id)}
         payload = redact(row.payload, positions)
         tx.put_inbound_payload(row.id, payload, positions)
         after = msgspec.structs.replace(row, payload=payload)
         done.files.append((after, tuple(known[one].reference for one in positions)))
         done.received += len(positions)
+        for one in positions:
+            yield from restated(tx, row, known[one].reference, known[one].tracking_number)
 
     def expired(
         self, tx: Transaction, row: BatchRow | InboundRow, *, partner: str, reason: str, now: int
@@ -134,24 +166,29 @@ class Eraser:
         if not positions:
             return done
         if isinstance(row, InboundRow):
-            self.inbound(tx, row, positions, done)
+            for own in self._became(tx, row, positions, done):
+                _drop_unsent(tx, tx.shares_of([own.id]), now)
+                self._end(tx, [own], done, now)
         else:
             _redact(tx, row, positions)
             done.sent = len(positions)
-            done.items, done.digests = self._end_items(tx, row, now)
+            inside = tx.items(sorted({one.item for one in tx.shares_in_batch(row.id)}))
+            gone = [one for one in inside if one.state != ERASED and _all_gone(tx, one)]
+            self._end(tx, gone, done, now)
         self._own(tx, partner, len(positions), reason, now)
         return done
 
-    def _end_items(self, tx: Transaction, batch: BatchRow, now: int) -> tuple[int, list[bytes]]:
-        """Erase the items of a batch of which nothing else is shared, or still to be."""
-        ended, emptied = 0, set()
-        for row in tx.items(sorted({one.item for one in tx.shares_in_batch(batch.id)})):
-            if row.state != ERASED and _all_gone(tx, row):
-                emptied.update(self._forget(tx, row, now))
-                ended += 1
+    def _end(self, tx: Transaction, rows: Sequence[ItemRow], done: Erased, now: int) -> None:
+        """Erase items of which nobody need be told."""
+        emptied = {one for row in rows for one in self._forget(tx, row, done, now)}
+        self._empty(tx, emptied, done)
+        done.items += len(rows)
+
+    def _empty(self, tx: Transaction, emptied: Iterable[int], done: Erased) -> None:
+        """Empty messages whole."""
         gone = tx.messages(sorted(emptied))
+        done.digests += [one.digest for one in gone if one.raw]
         tx.erase_messages([one.id for one in gone], self._random)
-        return ended, [one.digest for one in gone if one.raw]
 
     def _unsend(
         self, tx: Transaction, row: ItemRow, now: int
@@ -159,11 +196,8 @@ class Eraser:
         """Take an item out of the batches and shares; return who holds it under which reference."""
         shares = tx.shares_of([row.id])
         batches = {one.id: one for one in tx.batches(sorted({one.batch for one in shares if one.batch}))}
+        _drop_unsent(tx, shares, now)
         for share in shares:
-            if share.state in (ShareState.WAITING, ShareState.READY):
-                tx.put_shares(
-                    [msgspec.structs.replace(share, state=ShareState.DROPPED, missing=(), updated_at=now)]
-                )
             batch = batches.get(share.batch)
             if batch is None:
                 continue
@@ -180,9 +214,13 @@ class Eraser:
                 ),
             )
 
-    def _forget(self, tx: Transaction, row: ItemRow, now: int) -> set[int]:
+    def _forget(self, tx: Transaction, row: ItemRow, done: Erased, now: int) -> set[int]:
         """Empty an item and what it alone was merged from; return the messages that brought it."""
-        mine = _own_contributions(tx, row)
+        mine, others = own_contributions(tx, row), set[int]()
+        if row.record == "item":
+            stripped = strip(tx, row.tracking_number, day_apart(tx, row))
+            others, done.files = stripped.messages, done.files + stripped.files
+        forget_course(tx, row)
         tx.erase_contributions([one.id for one in mine])
         tx.put_items(
             [
@@ -196,10 +234,11 @@ class Eraser:
                     secret=b"",
                     body=b"",
                     findings=b"",
+                    counted="",
                 )
             ]
         )
-        return {one.message_row for one in mine}
+        return others | {one.message_row for one in mine}
 
     def _notice(
         self,
@@ -282,6 +321,17 @@ def notice_digest(statement: bytes) -> bytes:
     return hashlib.sha256(statement).digest()
 
 
+def _drop_unsent(tx: Transaction, shares: Sequence[ShareRow], now: int) -> None:
+    """Drop what has not left."""
+    tx.put_shares(
+        [
+            msgspec.structs.replace(one, state=ShareState.DROPPED, missing=(), updated_at=now)
+            for one in shares
+            if one.state in (ShareState.WAITING, ShareState.READY)
+        ]
+    )
+
+
 def _redact(tx: Transaction, batch: BatchRow, positions: Sequence[int]) -> BatchRow:
     """Replace records of a sent batch by their commitments; return what is stored now."""
     after = msgspec.structs.replace(
@@ -289,25 +339,6 @@ def _redact(tx: Transaction, batch: BatchRow, positions: Sequence[int]) -> Batch
     )
     tx.put_batch_payload(batch.id, after.payload, after.salts)
     return after
-
-
-def _own_contributions(tx: Transaction, row: ItemRow) -> list[ContributionRow]:
-    """Return the contributions, retired ones too, that speak of this item and no other."""
-    shared = {
-        key
-        for key, others in (
-            (row.order_key, tx.items_by_order([row.order_key]) if row.order_key else []),
-            (row.list_key, tx.items_by_list([row.list_key]) if row.list_key else []),
-        )
-        if key and any(one.id != row.id for one in others)
-    }
-    direct = [one for one in tx.contributions_of_item(row) if one.join_key not in shared]
-    kinds = {(one.kind, one.reference) for one in direct}
-    # What a document said before it was changed may have stood under other keys.
-    before = tx.contributions_by_reference(sorted({one.reference for one in direct}))
-    found = {one.id: one for one in direct}
-    found.update({one.id: one for one in before if one.retired and (one.kind, one.reference) in kinds})
-    return [found[key] for key in sorted(found)]
 
 
 def _all_gone(tx: Transaction, row: ItemRow) -> bool:

@@ -12,11 +12,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds
 from gateway.exchange.erase import Erased, Eraser
 from gateway.exchange.forward import erase_forwarded
 from gateway.exchange.ports import Store, Transaction
+from gateway.exchange.reach import ERASED
 from gateway.exchange.rows import BatchRow, InboundRow, ItemRow
 from gateway.exchange.seek import Seeker
 
@@ -77,6 +80,7 @@ class Erasing:
     async def _named(self, rows: Sequence[ItemRow], numbers: Sequence[str], reason: str) -> Erased:
         """Erase items, and received records under the numbers, in one transaction."""
         messages = await self._seeker.messages(rows) if rows else []
+        asked = await self._seeker.inquiries(rows, numbers)
         now = milliseconds(self._clock())
 
         def work(tx: Transaction) -> Erased:
@@ -85,6 +89,8 @@ class Erasing:
             done = self._eraser.items(tx, current, messages=messages, reason=reason, now=now)
             for number in numbers:
                 done.add(self._eraser.received(tx, number, reason=reason, now=now))
+            for one in asked:
+                tx.put_inquiry(msgspec.structs.replace(one, state=ERASED, query=b"", answer=b""))
             return done
 
         done = await self._store.transact(work)

@@ -15,19 +15,24 @@ from gateway.agreement import parse as parse_agreement
 from gateway.agreement import treatment_table, unverified
 from gateway.audit import append, consistency, inclusion, leaf_hash
 from gateway.audit.checkpoint import parse as parse_checkpoint
-from gateway.audit.note import KeyType, NoteKey, read_note
+from gateway.audit.cosign import KIND_OF
+from gateway.audit.hybrid import LOG_KIND_OF
+from gateway.audit.note import NoteKey, read_note
 from gateway.envelope import archive, dsse
-from gateway.envelope.keys import Algorithm, Purpose
+from gateway.envelope.keys import Purpose
 from gateway.envelope.material import Material
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck
 from gateway.evidence.bundle import FORMAT, VERSION, Bundle, LogPart, RecordPart, material_part
+from gateway.exchange.anchored import stamped
+from gateway.exchange.log_ports import StampHistory
 from gateway.exchange.log_rows import PublishedRow
 from gateway.exchange.ports import Store, Transaction
 from gateway.exchange.rows import BatchRow, InboundRow
 from gateway.finding import finding
-from gateway.wire.convert import parse_batch_statement, parse_receipt_statement, unpack_envelope
+from gateway.wire.convert import parse_batch_statement, unpack_envelope
 from gateway.wire.payload import commitment_of, unpack_entries
+from gateway.wire.receipts import read_receipt
 from gateway.wire.v1 import envelope_pb2
 
 
@@ -95,13 +100,14 @@ class Holdings:
     """What a node holds beside its store: keys of all sides, signed agreement files, published checkpoints.
 
     `agreement` returns the exact bytes of a signed file by id and version; `published` the last published
-    checkpoint of a log, none if this node publishes nothing.
+    checkpoint of a log, none if this node publishes nothing; `stamps` are the time stamps, if it keeps any.
     """
 
     keyring: Keyring
     materials: Sequence[Material]
     agreement: Callable[[str, int], bytes]
     published: Callable[[str], PublishedRow | None] = lambda _: None
+    stamps: StampHistory | None = None
 
 
 class Bundles:
@@ -153,10 +159,16 @@ class Bundles:
         note, signers = self._own_lines(proof.checkpoint)
         seen = tx.witnessed(f"{partner}/{self._organisation}")
         partner_note, partner_signers = self._own_lines(seen.note) if seen else (b"", set())
+        anchor = None
+        if self._holdings.stamps is not None:
+            entry = tx.log_entries(log, row.log_index, row.log_index + 1)[0]
+            anchor = stamped(tx, self._organisation, entry, self._holdings.stamps)
+        anchor_signers = self._own_lines(anchor.checkpoint.encode())[1] if anchor else set()
         agreement = self._holdings.agreement(said.agreement_id, said.agreement_version)
         envelopes = [statement, dsse.from_json(agreement), *([unpack_envelope(receipt)] if receipt else [])]
         key_ids = {one.key_id for envelope in envelopes for one in envelope.signatures}
-        materials = archive.needed(self._holdings.materials, key_ids | signers | partner_signers)
+        key_ids |= signers | partner_signers | anchor_signers
+        materials = archive.needed(self._holdings.materials, key_ids)
         return Bundle(
             format=FORMAT,
             version=VERSION,
@@ -176,6 +188,7 @@ class Bundles:
             agreement=agreement,
             treatments=treatment_table(parse_agreement(unverified(agreement))),
             materials=tuple(material_part(one) for one in materials),
+            anchor=anchor,
         )
 
     def _checkpoint(self, tx: Transaction, log: str, index: int) -> bytes:
@@ -209,13 +222,12 @@ class Bundles:
     def _key_of(self, name: str, key_hash: bytes) -> str:
         """Return the id of the log or witness key that a signature line is of, empty if none is known."""
         ring = self._holdings.keyring
-        uses = ((Purpose.LOG, KeyType.ED25519), (Purpose.WITNESS, KeyType.COSIGNATURE))
+        uses = ((Purpose.LOG, LOG_KIND_OF), (Purpose.WITNESS, KIND_OF))
         for owner in ring.organisations():
-            for purpose, kind in uses:
+            for purpose, kinds in uses:
                 for key in ring.of(owner, purpose):
-                    if key.algorithm is not Algorithm.ED25519:
-                        continue
-                    if NoteKey.of(name, key.public_key, kind).hash == key_hash:
+                    kind = kinds.get(key.algorithm)
+                    if kind is not None and NoteKey.of(name, key.public_key, kind).hash == key_hash:
                         return key.key_id
         return ""
 
@@ -226,7 +238,9 @@ def _continues(
     """Return the proof that our log continues what the receipt names of it; none if it names nothing."""
     if receipt is None:
         return None
-    said = parse_receipt_statement(unpack_envelope(receipt).statement)
+    said = read_receipt(unpack_envelope(receipt))
+    if isinstance(said, envelope_pb2.WebhookReceipt):  # a partner without a gateway has seen no log
+        return None
     named: envelope_pb2.SeenCheckpoint = said.own_checkpoint
     if said.issuer != organisation:
         if not said.HasField("last_seen"):

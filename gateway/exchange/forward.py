@@ -19,7 +19,7 @@ import structlog
 from gateway.errors import GatewayError
 from gateway.exchange.ports import Store
 from gateway.exchange.rows import InboundRow
-from gateway.model.item import Record
+from gateway.model.record import Record
 from gateway.wire.convert import parse_receipt_statement, unpack_envelope, unpack_release
 from gateway.wire.payload import unpack_entries
 

@@ -18,7 +18,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from gateway.audit import NoteKey
-from gateway.envelope.keys import Algorithm, Purpose
+from gateway.audit.hybrid import LOG_KIND_OF
+from gateway.envelope.keys import Purpose
 from gateway.envelope.trust import Keyring
 from gateway.exchange.fsck_batches import Books
 from gateway.exchange.fsck_entries import Entries, check_place
@@ -75,7 +76,11 @@ class SelfAudit:
     def _keys(self, log: str) -> list[NoteKey]:
         """Return the log keys that this gateway has had, under the name of a log."""
         held = self._keyring.of(self._organisation, Purpose.LOG)
-        return [NoteKey.of(log, one.public_key) for one in held if one.algorithm is Algorithm.ED25519]
+        return [
+            NoteKey.of(log, one.public_key, LOG_KIND_OF[one.algorithm])
+            for one in held
+            if one.algorithm in LOG_KIND_OF
+        ]
 
     def _channels(self, tx: Transaction, found: Found) -> Iterator[ChannelRow]:
         """Yield every channel, those too that only batches name."""
@@ -90,7 +95,7 @@ class SelfAudit:
 
     def _check_evidence(self, tx: Transaction, found: Found, log: str) -> None:
         """Check that every refusal, erasure and decision stands in its log."""
-        for kind in ("refusal", "erasure", "decision"):
+        for kind in ("refusal", "erasure", "inquiry", "decision", "webhook"):
             last = 0
             while rows := tx.statements_after(kind, last, PAGE):
                 for partner, row in rows:

@@ -22,14 +22,15 @@ from gateway.exchange.fsck_entries import check_place
 from gateway.exchange.fsck_report import Found
 from gateway.exchange.ports import Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow, InboundRow, StatementRow
+from gateway.exchange.unmerged import about
 from gateway.wire.convert import (
     parse_batch_statement,
-    parse_receipt_statement,
     unpack_envelope,
     unpack_release,
 )
 from gateway.wire.payload import Entry, commitment_of, unpack_entries
-from gateway.wire.statement import BATCH_TYPE, RECEIPT_TYPE
+from gateway.wire.receipts import is_attested, read_receipt
+from gateway.wire.statement import BATCH_TYPE, RECEIPT_TYPE, WEBHOOK_RECEIPT_TYPE
 from gateway.wire.v1 import envelope_pb2
 
 WINDOW = 16
@@ -183,13 +184,16 @@ class Books:
             return set()
         try:
             envelope = unpack_envelope(row.receipt)
-            told = parse_receipt_statement(envelope.statement)
+            told = read_receipt(envelope)
         except InputError:
             self.found.add("AUDIT-FSCK-SEAL", where, "receipt cannot be read")
             return set()
         at = row.receipted_at if isinstance(row, BatchRow) else row.received_at
         rule = told.signature_policy or said.signature_policy
-        self._check_seal(envelope, _Seal(RECEIPT_TYPE, said.recipient, "receipt", rule, at), where)
+        kind, owner = RECEIPT_TYPE, said.recipient
+        if isinstance(row, BatchRow) and is_attested(envelope):
+            kind, owner = WEBHOOK_RECEIPT_TYPE, said.sender
+        self._check_seal(envelope, _Seal(kind, owner, "receipt", rule, at), where)
         if told.statement_digest != row.statement_digest:
             self.found.add("AUDIT-FSCK-SEAL", where, "receipt is about another statement")
         rejected = {one.index for one in told.records if not one.accepted}
@@ -232,7 +236,7 @@ def _identity(record: bytes) -> tuple[str, str, int]:
         release = unpack_release(record)
     except InputError:
         return "", "", 0
-    return release.item.tracking_number or "", release.reference, release.version
+    return about(release.item), release.reference, release.version
 
 
 def _digest(row: Batch) -> bytes:

@@ -10,9 +10,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
-from gateway.audit import append, leaf_hash, root
+from gateway.audit import append, cosignatures, leaf_hash, root
 from gateway.audit import checkpoint as checkpoints
-from gateway.audit.note import NoteKey
+from gateway.audit.note import KeyType, NoteKey, read_note
+from gateway.envelope.keys import verify_ml_dsa_44
 from gateway.errors import VerificationError
 from gateway.exchange.fsck_report import Found
 from gateway.exchange.ports import Transaction
@@ -138,6 +139,7 @@ def _check_checkpoint(state: LogState, top: bytes, keys: Sequence[NoteKey], foun
     for key in keys:
         try:
             signed = checkpoints.verify(state.checkpoint, key)
+            _check_second(state, keys)
         except VerificationError:
             continue
         if (signed.size, signed.root) != (state.size, top):
@@ -145,4 +147,14 @@ def _check_checkpoint(state: LogState, top: bytes, keys: Sequence[NoteKey], foun
             found.add("AUDIT-FSCK-ROOT", f"log:{state.name}", says)
         return
     if state.size or state.checkpoint:
-        found.add("AUDIT-FSCK-CHECKPOINT", f"log:{state.name}", "no key of this gateway has signed it")
+        found.add("AUDIT-FSCK-CHECKPOINT", f"log:{state.name}", "not signed as our keys demand")
+
+
+def _check_second(state: LogState, keys: Sequence[NoteKey]) -> None:
+    """Check the second signature if the checkpoint has one; a checkpoint from before the key has none.
+
+    Raises:
+        VerificationError: it does not hold.
+    """
+    second = [key for key in keys if key.kind is KeyType.ML_DSA_44]
+    cosignatures(read_note(state.checkpoint), second, ml_dsa_44=verify_ml_dsa_44)

@@ -8,11 +8,13 @@ The rules:
 2. The same bytes again get the stored answer again and have no further effect, also at the same moment.
 3. Reading happens in a worker; message, items, shares and answer are one transaction.
 4. A message refused whole is kept too. A refused document does not touch the others.
-5. At most `max_in_flight` messages are in work; one more is told when to come again, never queued.
+5. While intake is closed (`admit`), nothing is taken, not even what was taken before.
+6. At most `max_in_flight` messages are in work; one more is told when to come again, never queued.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,17 +24,23 @@ import structlog
 
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds
-from gateway.errors import GatewayError, InputError
-from gateway.exchange.assemble import Arrival, assemble, judge
+from gateway.errors import CouldNotCheck, GatewayError, InputError
+from gateway.exchange.claims import Unjudged
+from gateway.exchange.effects import apply, check_and_judge
+from gateway.exchange.enterprise_ports import Facilitates
 from gateway.exchange.expand import Sizes, expand
+from gateway.exchange.following import Follows, Unfollowed
 from gateway.exchange.ports import Ids, Store, Transaction, Workers
-from gateway.exchange.route import route
+from gateway.exchange.return_ports import NoReturns, TakesReturns
+from gateway.exchange.rollup_ports import Census, Uncounted
 from gateway.exchange.rows import MessageRow, PackedMessage
+from gateway.exchange.stock import Stock
+from gateway.exchange.touched import Arrival
 from gateway.finding import Finding, finding, has_errors
 from gateway.model import Acknowledgement, DecodedMessage, DocumentOutcome
 
 RETRY_SECONDS = 1
-__all__ = ["RETRY_SECONDS", "Acknowledges", "Busy", "Intake", "Sizes", "Submission", "expand"]
+__all__ = ["RETRY_SECONDS", "Acknowledges", "Busy", "Closed", "Intake", "Sizes", "Submission", "expand"]
 _log = structlog.get_logger()
 _encoder = msgspec.msgpack.Encoder()
 
@@ -44,6 +52,19 @@ class Busy(GatewayError):
         """Tell the submitter when to come again."""
         super().__init__(f"too many messages in work; come again in {retry_seconds} s")
         self.retry_seconds = retry_seconds
+
+
+class Closed(CouldNotCheck):
+    """Nothing is taken in for now; the finding says why, `retry_seconds` when to come again."""
+
+    def __init__(self, message: str, found: Finding, retry_seconds: int) -> None:
+        """Tell the submitter when to come again."""
+        super().__init__(message, (found,))
+        self.retry_seconds = retry_seconds
+
+
+async def _open() -> None:
+    """Let everything in."""
 
 
 class Acknowledges(Protocol):
@@ -69,7 +90,7 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """The verbatim bytes of a message, the way they came and who sent them."""
 
     raw: bytes
@@ -94,8 +115,17 @@ class Intake:
         agreements: AgreementSet,
         wake: Callable[[frozenset[str]], None],
         sizes: Sizes,
+        admit: Callable[[], Awaitable[None]] = _open,
+        census: Callable[[], Census] = Uncounted,
+        facilitates: Facilitates | None = None,
+        follows: Follows | None = None,
+        returns: TakesReturns | None = None,
     ) -> None:
-        """Take the doors; `wake` is told the channels that have something ready after a commit."""
+        """Take the doors; `wake` is told the channels that have something ready after a commit.
+
+        `admit` raises `Closed` while nothing may be taken in; `census` makes what counts one message.
+        `facilitates` says which facilitations items get, `follows` follows what records say of controls.
+        """
         self._organisation = organisation
         self._store = store
         self._workers = workers
@@ -104,8 +134,13 @@ class Intake:
         self._random = random
         self._adapters = adapters
         self._agreements = agreements
-        self._wake = wake
+        self.wake = wake
         self._sizes = sizes
+        self._admit = admit
+        self._census = census
+        self._facilitates = facilitates or Unjudged()
+        self._follows = follows or Unfollowed()
+        self._returns = returns or NoReturns()
         self._in_flight = 0
 
     async def submit(
@@ -115,28 +150,41 @@ class Intake:
 
         Raises:
             InputError: the bytes cannot be taken at all (size, compression, adapter); nothing is kept.
+            Closed: nothing is taken in for now; nothing is kept.
             Busy: too many messages are in work.
         """
         if adapter and adapter not in self._adapters:
             raise InputError(
                 "no such adapter", (finding("INTAKE-ADAPTER", expected=", ".join(sorted(self._adapters))),)
             )
+        async with self.place():
+            return await self._submit(expand(raw, encoding, self._sizes), source, submitter, adapter)
+
+    @contextlib.asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Hold one of the places for messages in work.
+
+        Raises:
+            Closed: nothing is taken in for now.
+            Busy: too many messages are in work.
+        """
+        await self._admit()
         if self._in_flight >= self._sizes.max_in_flight:
             raise Busy(RETRY_SECONDS)
         self._in_flight += 1
         try:
-            return await self._submit(expand(raw, encoding, self._sizes), source, submitter, adapter)
+            yield
         finally:
             self._in_flight -= 1
 
     async def _submit(self, raw: bytes, source: str, submitter: str, adapter: str) -> Submission:
         """Take one message of known size."""
         digest = hashlib.sha256(raw).digest()
-        origin = _Source(raw, digest, source, submitter)
+        origin = Source(raw, digest, source, submitter)
         known = await self._store.read(lambda tx: tx.message_by_digest(digest))
         if known is not None:
             return _again(known)
-        message = await self._decode(adapter, raw)
+        message = await self.read(adapter, self._workers.decode(adapter, raw))
         now = self._clock()
 
         def take(tx: Transaction) -> tuple[Submission, frozenset[str]]:
@@ -144,11 +192,11 @@ class Intake:
             stored = tx.message_by_digest(digest)
             if stored is not None:
                 return _again(stored), frozenset()
-            return self._take(tx, message, origin, now)
+            return self.take(tx, message, origin, now)
 
         submission, channels = await self._store.transact(take)
         if channels:
-            self._wake(channels)
+            self.wake(channels)
         _log.info(
             "intake.message",
             id=submission.id,
@@ -160,10 +208,10 @@ class Intake:
         )
         return submission
 
-    async def _decode(self, adapter: str, raw: bytes) -> PackedMessage:
-        """Read the message; one that breaks its reader is refused whole, so that it is kept and answered."""
+    async def read(self, adapter: str, reading: Awaitable[PackedMessage]) -> PackedMessage:
+        """Return a message being read; one that breaks its reader is refused whole, kept and answered."""
         try:
-            return await self._workers.decode(adapter, raw)
+            return await reading
         except InputError as error:
             findings = error.findings
         except GatewayError as error:
@@ -178,15 +226,27 @@ class Intake:
             findings=findings or (finding("INTAKE-UNREADABLE"),),
         )
 
-    def _take(
-        self, tx: Transaction, message: PackedMessage, source: _Source, now: datetime
+    def take(
+        self, tx: Transaction, message: PackedMessage, source: Source, now: datetime
     ) -> tuple[Submission, frozenset[str]]:
-        """Store the message with its effect and its answer."""
+        """Store the message with its effect and its answer; return it with the channels to wake."""
         number = self._ids.take(1)[0]
         at = milliseconds(now)
+        if message.once and tx.has_message(message.adapter, message.message_id):
+            again = finding("INTAKE-REPLAYED", path="message_id", actual=message.message_id)
+            message = msgspec.structs.replace(message, findings=(*message.findings, again))
         refused = has_errors(message.findings)
-        arrival = Arrival(number, f"{source.submitter}|{message.sender}", at, self._ids, self._random)
-        judged = None if refused else judge(tx, message.documents, arrival)
+        arrival = Arrival(
+            number,
+            f"{source.submitter}|{message.sender}",
+            at,
+            Stock(self._ids),
+            self._random,
+            self._census(),
+            self._facilitates,
+            self._returns,
+        )
+        judged = None if refused else check_and_judge(tx, message.documents, arrival, self._follows)
         outcomes = _refuse_all(message) if judged is None else judged.outcomes
         accepted = sum(one.accepted for one in outcomes)
         answer = self._acknowledge(message, outcomes, now)
@@ -208,8 +268,16 @@ class Intake:
             findings=_encoder.encode(_numbered(message.findings, outcomes)),
         )
         tx.add_message(row)
-        touched = [] if judged is None else assemble(tx, judged, arrival)
-        channels = route(tx, touched, self._agreements, sender=self._organisation, ids=self._ids, now=at)
+        channels: frozenset[str] = frozenset()
+        if judged is not None:
+            channels = apply(
+                tx,
+                judged,
+                arrival,
+                agreements=self._agreements,
+                organisation=self._organisation,
+                follows=self._follows,
+            )
         return _submission(row, row.outcome), channels
 
     def _acknowledge(

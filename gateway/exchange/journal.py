@@ -4,14 +4,15 @@
 
 There is one log per partner, `<us>/<partner>`, and the anchor log `<us>/anchor` of their checkpoints. Every
 entry brings the new complete subtree hashes and a new signed checkpoint with it; that checkpoint counts only
-once it has been published (`publish`). What is logged is a salted digest: without the stored salt it says
+once it has been published (`publish`). The checkpoint of the anchor log has a second signature, ML-DSA-44, if
+this gateway has such a key. What is logged is a salted digest: without the stored salt it says
 nothing. A log that contradicts what was published of it is not signed.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.audit import checkpoint, tree
+from gateway.audit import checkpoint, hybrid, tree
 from gateway.audit.entry import SALT_LENGTH, Event, leaf, salted_digest
 from gateway.audit.note import NoteKey, NoteSigner
 from gateway.exchange.continuity import contradiction, refused, root_at
@@ -47,16 +48,19 @@ class Journal:
         random: Callable[[int], bytes],
         *,
         published: Callable[[str], PublishedRow | None] = lambda _: None,
+        second: hybrid.Cosigner | None = None,
     ) -> None:
         """Take the log key: its signer and its 32 raw public bytes (Ed25519).
 
         `published` returns the last published checkpoint of a log; without it nothing has been published.
+        `second` is the second signer of the anchor log.
         """
         self._organisation = organisation
         self._signer = signer
         self._public_key = public_key
         self._random = random
         self._published = published
+        self._second = second
         self._continues: set[str] = set()  # logs that were compared; touched by the database thread only
         self._refused: dict[str, Finding] = {}  # set by the publisher, whose look goes deeper
 
@@ -108,9 +112,7 @@ class Journal:
             self._continues.add(name)
         grown = tree.append(state.size, state.frontier, [tree.leaf_hash(data)])
         top = tree.root(grown.frontier)
-        note = checkpoint.sign(
-            checkpoint.Checkpoint(name, grown.size, top), NoteKey(name, self._public_key), self._signer
-        )
+        note = self._sign(checkpoint.Checkpoint(name, grown.size, top), now)
         entry = LogEntryRow(
             log=name,
             index=state.size,
@@ -123,6 +125,13 @@ class Journal:
         after = LogState(name=name, size=grown.size, frontier=grown.frontier, checkpoint=note)
         tx.append_log(after, [entry], grown.hashes)
         return Recorded(state.size, name, grown.size, top)
+
+    def _sign(self, state: checkpoint.Checkpoint, now: int) -> bytes:
+        """Return the signed note of a state of a log."""
+        note = checkpoint.sign(state, NoteKey(state.origin, self._public_key), self._signer)
+        if self._second is None or state.origin != self._second.key.name:
+            return note
+        return hybrid.add_second(note, state, self._second, now // 1000)
 
     def had(self, tx: Transaction, partner: str, origin: str, size: int, root: bytes) -> bool:
         """Say whether the log about a partner ever had this size and root."""

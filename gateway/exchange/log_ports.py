@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gateway.exchange.log_rows import PublishedRow
+from gateway.exchange.log_rows import PublishedRow, StampRow
 
 
 class Checkpoints(Protocol):
@@ -22,6 +22,46 @@ class Checkpoints(Protocol):
 
     def all_newest(self) -> list[PublishedRow]:
         """Return the last published checkpoint of every log, by name."""
+
+
+class Stamps(Protocol):
+    """The time stamps beside the published checkpoints; thread-safe."""
+
+    def newest(self, origin: str) -> PublishedRow | None:
+        """Return the last published checkpoint of a log."""
+
+    def newest_stamp(self, origin: str) -> StampRow | None:
+        """Return the stamp of the largest checkpoint of a log that has one."""
+
+    def add_stamp(self, row: StampRow) -> bool:
+        """Keep a stamp durably; false if its checkpoint has one, which stays."""
+
+    def waiting_since(self, origin: str) -> int | None:
+        """Return when the oldest checkpoint that no stamp covers was published; none if all are covered."""
+
+
+class StampHistory(Protocol):
+    """What evidence needs of the stamps that are kept."""
+
+    def at(self, origin: str, size: int) -> PublishedRow | None:
+        """Return the checkpoint of a log that was published at a size."""
+
+    def stamps_since(self, origin: str, received_at: int, limit: int) -> list[StampRow]:
+        """Return stamps of a log that were received then or later, smallest checkpoint first."""
+
+    def size_stamped_before(self, origin: str, received_at: int) -> int:
+        """Return the size of the largest checkpoint that was stamped before then, 0 if none was."""
+
+
+class TimeAuthority(Protocol):
+    """Whoever stamps."""
+
+    async def ask(self, query: bytes) -> bytes:
+        """Return the reply to a query.
+
+        Raises:
+            GatewayError: there is none; its finding says why.
+        """
 
 
 class Tiles(Protocol):

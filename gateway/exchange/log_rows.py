@@ -18,6 +18,19 @@ class PublishedRow(Row, frozen=True, kw_only=True, gc=False):
     published_at: int
 
 
+class StampRow(Row, frozen=True, kw_only=True, gc=False):
+    """A time stamp (RFC 3161) over the signed note of a published checkpoint, exact bytes.
+
+    `reply` is the authority's reply as it came, `stamped_at` the time that it says, `received_at` our own.
+    """
+
+    origin: str
+    size: int
+    reply: bytes
+    stamped_at: int
+    received_at: int
+
+
 class WitnessedRow(Row, frozen=True, kw_only=True, gc=False):
     """The newest checkpoint of a partner's log that was proved to continue the one before.
 

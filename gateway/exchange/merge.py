@@ -10,6 +10,7 @@ The rules:
 3. Content pieces are those of the first source that has any. Another source's piece fills only absent leaves
    of the piece it matches: by number from a supplement, else by an item number that is unique, else by
    number. A piece that matches none is not added: the list says what is in the parcel.
+   Other repeated groups are those of the first source that has any.
 4. A later source that contradicts one of the compared leaves leaves a MERGE-CONFLICT finding with the path.
    Names and addresses are not compared: two systems rarely write them alike.
 """
@@ -26,7 +27,7 @@ import msgspec
 
 from gateway.finding import Finding, finding
 from gateway.model import ContentPiece, Contribution, ContributionKind, Item, pack_item
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 COMPARED = {
     Item: (
@@ -48,8 +49,9 @@ Conflicts: TypeAlias = list[str]
 
 def in_order(contributions: Sequence[Contribution]) -> list[Contribution]:
     """Return contributions in the order in which they are heard."""
-    if len(contributions) < 2:  # noqa: PLR2004 - nothing to order
-        return list(contributions)
+    places = [PRECEDENCE[one.kind] for one in contributions]
+    if len(set(places)) == len(places):  # one of each kind: nothing else orders them
+        return [contributions[number] for _, number in sorted(zip(places, range(len(places)), strict=True))]
     ranked = sorted([(*_rank(one), number) for number, one in enumerate(contributions)])
     if any(one[:-1] == next_one[:-1] for one, next_one in itertools.pairwise(ranked)):
         return sorted(contributions, key=lambda one: (*_rank(one), pack_item(one.item)))
@@ -107,7 +109,7 @@ def _leaves(record: Record, path: str, skip: str = "") -> Iterator[tuple[str, An
         value = getattr(record, name)
         if isinstance(value, Record):
             yield from _leaves(value, f"{path}{name}.")
-        elif value is not None and name != skip:
+        elif value is not None and value != () and name != skip:
             yield path + name, value
 
 
@@ -163,41 +165,77 @@ def _by_item_number(
 
 @cache
 def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Conflicts, str], Any]:
-    """Compile the straight-line merge of `count` records of one type; content is left to the caller."""
+    """Compile the straight-line merge of `count` records of one type; content is left to the caller.
+
+    Most fields are absent everywhere or stand in the first record: only what others add is written to a copy.
+    """
     names = [f"r{index}" for index in range(count)]
-    lines = [f"def merge(records, conflicts, path):\n    {', '.join(names)}, = records"]
-    scope: dict[str, Any] = {"record": record, "nested": _merge_nested, "compare": _compare}
-    fields = []
+    lines = [f"def merge(records, conflicts, path):\n    {', '.join(names)}, = records\n    more = {{}}"]
+    scope: dict[str, Any] = {"replace": msgspec.structs.replace, "compare": _compare}
     for field in msgspec.structs.fields(record):
         kind, name = _plain(field.type), field.name
-        if kind is None:
-            continue
-        fields.append(name)
-        lines.append(f"    {name} = r0.{name}")
-        if issubclass(kind, Record):
-            scope[f"k_{name}"] = kind
-            for one in names[1:]:
-                lines += [
-                    f"    other = {one}.{name}",
-                    "    if other is not None:",
-                    f"        {name} = other if {name} is None else nested(k_{name}, {name}, other)",
-                ]
-        else:
-            lines += [f"    if {name} is None: {name} = {one}.{name}" for one in names[1:]]
+        if kind is not None and issubclass(kind, Record):
+            scope[f"fill_{name}"] = _filler(kind)
+            lines += _nested_lines(name, names)
+        elif kind is not None:
+            lines += _first_lines(name, names, "is None")
+        elif name != "content":
+            lines += _first_lines(name, names, "== ()")
         if name in COMPARED.get(record, ()):
+            lines.append(f"    kept = more[{name!r}] if {name!r} in more else r0.{name}")
             lines += [
-                f"    if {one}.{name} is not None and {one}.{name} != {name}: "
-                f"compare({name}, {one}.{name}, conflicts, path + {name!r})"
+                f"    if {one}.{name} is not None and {one}.{name} != kept: "
+                f"compare(kept, {one}.{name}, conflicts, path + {name!r})"
                 for one in names[1:]
             ]
-    lines.append(f"    return record({', '.join(f'{name}={name}' for name in fields)})")
+    lines.append("    return replace(r0, **more) if more else r0")
     exec("\n".join(lines), scope)  # noqa: S102 - the text is made from the model's own field names
     return typing.cast("Callable[[Sequence[Any], Conflicts, str], Any]", scope["merge"])
 
 
-def _merge_nested(kind: type[Record], first: Any, other: Any) -> Any:
-    """Fill the absent leaves of a record from another of its type; nothing nested is compared here."""
-    return first if other == first else _merger(kind, 2)((first, other), [], "")
+def _first_lines(name: str, names: Sequence[str], absent: str) -> list[str]:
+    """Return the lines that take a field from the first record that has it."""
+    lines = [f"    if r0.{name} {absent}:"]
+    for depth, one in enumerate(names[1:]):
+        indent = "    " * (depth + 2)
+        lines += [f"{indent}value = {one}.{name}", f"{indent}if value {absent}:"]
+    lines += [
+        "    " * (len(names) + 1) + "pass",
+        "        if not (value " + absent + f"): more[{name!r}] = value",
+    ]
+    return lines
+
+
+def _nested_lines(name: str, names: Sequence[str]) -> list[str]:
+    """Return the lines that fill a record within the record from the others."""
+    lines = [f"    value = r0.{name}"]
+    for one in names[1:]:
+        lines += [
+            f"    other = {one}.{name}",
+            "    if other is not None:",
+            f"        value = other if value is None else fill_{name}(value, other)",
+        ]
+    return [*lines, f"    if value is not r0.{name}: more[{name!r}] = value"]
+
+
+@cache
+def _filler(kind: type[Record]) -> Callable[[Any, Any], Any]:
+    """Compile what fills the absent leaves of a record from another; nothing nested is compared."""
+    lines = ["def fill(first, other):", "    if first == other: return first", "    more = {}"]
+    scope: dict[str, Any] = {"replace": msgspec.structs.replace}
+    for field in msgspec.structs.fields(kind):
+        inner, name = _plain(field.type), field.name
+        absent = "== ()" if inner is None else "is None"
+        lines += [f"    mine = first.{name}", f"    if mine {absent}:"]
+        lines += [f"        value = other.{name}", f"        if not (value {absent}): more[{name!r}] = value"]
+        if inner is not None and issubclass(inner, Record):
+            scope[f"fill_{name}"] = _filler(inner)
+            lines += ["    else:", f"        value = other.{name}", "        if value is not None:"]
+            lines += [f"            value = fill_{name}(mine, value)"]
+            lines += [f"            if value is not mine: more[{name!r}] = value"]
+    lines.append("    return replace(first, **more) if more else first")
+    exec("\n".join(lines), scope)  # noqa: S102 - the text is made from the model's own field names
+    return typing.cast("Callable[[Any, Any], Any]", scope["fill"])
 
 
 def _compare(kept: Any, other: Any, conflicts: Conflicts, path: str) -> None:

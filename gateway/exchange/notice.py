@@ -155,7 +155,7 @@ class NoticeTaker:
         )
         done = Erased()
         for record in notice.records:
-            outcome, until = self._one(tx, notice.sender, record, done)
+            outcome, until = self._one(tx, notice.sender, record, done, now)
             answer.outcomes.append(outcome)
             answer.kept_until_ms = max(answer.kept_until_ms, until)
         journal = self._sealer.journal
@@ -186,7 +186,7 @@ class NoticeTaker:
         return _Taken(sealed, tuple(done.files), last.size)
 
     def _one(
-        self, tx: Transaction, partner: str, record: envelope_pb2.ErasedRecord, done: Erased
+        self, tx: Transaction, partner: str, record: envelope_pb2.ErasedRecord, done: Erased, now: int
     ) -> tuple["_Confirmation.Outcome.ValueType", int]:
         """Erase one record; return its outcome, and until when it is kept if it is."""
         row = tx.inbound_by_batch(partner, record.batch_id)
@@ -199,7 +199,7 @@ class NoticeTaker:
         if agreement is not None and agreement.on_erasure == "keep":
             until = row.received_at + milliseconds_of(agreement)
             return _Confirmation.OUTCOME_KEPT, until
-        self._eraser.inbound(tx, row, [record.index], done)
+        self._eraser.inbound(tx, row, [record.index], done, reason="", now=now)
         return _Confirmation.OUTCOME_ERASED, 0
 
     def _agreement(self, row: InboundRow) -> Agreement | None:

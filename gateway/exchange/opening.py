@@ -29,7 +29,9 @@ from gateway.clock import milliseconds, moment
 from gateway.envelope.trust import Keyring
 from gateway.errors import CouldNotCheck, InputError, VerificationError
 from gateway.exchange.rows import OpenedRecord, OpenedTransfer
+from gateway.exchange.sound import compile_sound
 from gateway.exchange.trust import Proved, prove
+from gateway.exchange.unmerged import about
 from gateway.finding import Finding, finding, has_errors
 from gateway.wire.convert import parse_batch_statement, unpack_envelope, unpack_release
 from gateway.wire.payload import Entry, commitment_of, unpack_entries
@@ -176,10 +178,20 @@ def _entries(statement: envelope_pb2.BatchStatement, payload: bytes) -> tuple[li
 def _records(agreement: Agreement, entries: Iterable[Entry]) -> Iterable[OpenedRecord]:
     """Check each record by itself."""
     seen: set[tuple[str, int]] = set()
+    sound = compile_sound(agreement)
     for entry in entries:
         if entry.erased:
             yield _ERASED
             continue
+        found = sound(entry.record)
+        if found is not None:
+            number, reference, version = found
+            if version and (reference, version) not in seen and _REFERENCE.fullmatch(reference):
+                seen.add((reference, version))
+                yield OpenedRecord(
+                    tracking_number=number, reference=reference, version=version, accepted=True
+                )
+                continue
         try:
             release = unpack_release(entry.record)
         except InputError as error:
@@ -194,7 +206,7 @@ def _records(agreement: Agreement, entries: Iterable[Entry]) -> Iterable[OpenedR
             findings.append(finding("RECEIVE-TWICE", path="reference"))
         seen.add((release.reference, release.version))
         yield OpenedRecord(
-            tracking_number=release.item.tracking_number or "",
+            tracking_number=about(release.item),
             reference=release.reference,
             version=release.version,
             accepted=not has_errors(findings),

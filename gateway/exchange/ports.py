@@ -10,7 +10,11 @@ only itself. `store` fits these shapes without being imported here.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from gateway.exchange.lease_ports import Leases
 from gateway.exchange.log_rows import ConflictRow, CosignedRow, DecisionRow, WitnessedRow
+from gateway.exchange.postal_ports import PostalTables
+from gateway.exchange.query_ports import Inquiries
+from gateway.exchange.rollup_ports import Rollups
 from gateway.exchange.rows import (
     BatchRow,
     ChannelRow,
@@ -24,6 +28,7 @@ from gateway.exchange.rows import (
     LogState,
     MessageRow,
     OpenedTransfer,
+    PackedDocument,
     PackedMessage,
     PreparedBatch,
     ReadyShare,
@@ -33,16 +38,21 @@ from gateway.exchange.rows import (
     StatementRow,
     ToRelease,
 )
+from gateway.exchange.trade_ports import TradeTables
+from gateway.exchange.webhook_ports import Deliveries, Translates
 
 T = TypeVar("T")
 
 
-class Transaction(Protocol):
+class Transaction(PostalTables, Inquiries, Deliveries, Rollups, Leases, TradeTables, Protocol):
     """All reads and writes of one unit of work; every list keeps the order that its method states."""
 
     # messages
     def message_by_digest(self, digest: bytes) -> MessageRow | None:
         """Return the message with these verbatim bytes."""
+
+    def has_message(self, adapter: str, message_id: str) -> bool:
+        """Say whether a message of a format that was not refused whole bears this id."""
 
     def add_message(self, row: MessageRow) -> None:
         """Insert a message."""
@@ -67,7 +77,7 @@ class Transaction(Protocol):
         """Mark contributions as no longer counting."""
 
     def items_by_tracking(self, numbers: Sequence[str]) -> list[ItemRow]:
-        """Return the items with these tracking numbers."""
+        """Return the items with these tracking numbers and all records about them, in id order."""
 
     def items_by_order(self, order_keys: Sequence[str]) -> list[ItemRow]:
         """Return the items whose list names one of these orders."""
@@ -86,13 +96,13 @@ class Transaction(Protocol):
         """Return shares by id, in id order."""
 
     def put_shares(self, rows: Sequence[ShareRow]) -> None:
-        """Insert shares, or replace those whose id exists."""
+        """Insert shares, or replace those whose id exists; item and agreement stay what they were."""
 
-    def ready_shares(self, channel: str, after: int, limit: int) -> list[ReadyShare]:
-        """Return shares in state ready with an id above `after`, in id order."""
+    def ready_heads(self, channel: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return id and agreement of shares in state ready with an id above `after`, in id order."""
 
-    def oldest_ready(self, channel: str) -> ShareRow | None:
-        """Return the ready share of a channel with the lowest id."""
+    def ready_shares(self, ids: Sequence[int]) -> list[ReadyShare]:
+        """Return those of the shares that are in state ready, with their items, in id order."""
 
     def waiting(self, limit: int) -> list[tuple[ShareRow, str]]:
         """Return waiting shares with the tracking number of their item, in deadline order."""
@@ -115,12 +125,6 @@ class Transaction(Protocol):
 
     def channels(self) -> list[ChannelRow]:
         """Return every channel, by name."""
-
-    def take_lease(self, name: str, holder: str, now: int, until: int) -> bool:
-        """Take or renew a lease; false if another holder's has not ended at `now`."""
-
-    def drop_lease(self, name: str, holder: str) -> None:
-        """End a lease of this holder; nothing if it is not its own."""
 
     def put_channel(self, row: ChannelRow) -> None:
         """Insert or replace a channel."""
@@ -164,8 +168,17 @@ class Transaction(Protocol):
     def inbound_to_forward(self, after: int, limit: int) -> list[InboundRow]:
         """Return received batches not yet forwarded with an id above `after`, in id order."""
 
+    def inbound_to_restate(self, limit: int) -> list[InboundRow]:
+        """Return received batches whose records are not yet our own, in id order."""
+
+    def mark_restated(self, inbound: int) -> None:
+        """Note that the records of a received batch are our own now, or need not be."""
+
     def inbound_records(self, tracking_number: str) -> list[tuple[InboundRecordRow, InboundRow]]:
         """Return every received record of a tracking number with its batch, in id order."""
+
+    def inbound_partners(self, tracking_number: str, record: str) -> frozenset[str]:
+        """Return the partners of which a record of a kind about a tracking number was accepted."""
 
     def mark_forwarded(self, inbound: int) -> None:
         """Set a received batch and its accepted records to forwarded."""
@@ -253,6 +266,9 @@ class Transaction(Protocol):
     def erase_contributions(self, ids: Sequence[int]) -> None:
         """Empty contributions and everything by which they could be found."""
 
+    def put_contribution_body(self, contribution: int, body: bytes) -> None:
+        """Replace the words of a contribution."""
+
     def erase_messages(self, ids: Sequence[int], random: Callable[[int], bytes]) -> None:
         """Empty verbatim messages, answers and findings; random bytes replace their digests."""
 
@@ -299,7 +315,7 @@ class Transaction(Protocol):
         """Return what entries of a kind are about, by id, in id order."""
 
     def statements_after(self, kind: str, after: int, limit: int) -> list[tuple[str, StatementRow]]:
-        """Return refusals, erasures or decisions with an id above `after`, each with its partner."""
+        """Return rows of a kind with an id above `after`, each with its partner."""
 
     def batch_channels(self) -> list[tuple[str, str]]:
         """Return direction and name of every channel that a batch names."""
@@ -324,6 +340,9 @@ class Store(Protocol):
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run read-only work on another connection; sees committed data only."""
 
+    async def lease(self, work: Callable[[Transaction], T]) -> T:
+        """Run work on leases, which does not wait for group commits where the database allows it."""
+
 
 class Ids(Protocol):
     """A source of time-ordered ids."""
@@ -332,7 +351,7 @@ class Ids(Protocol):
         """Return `count` consecutive ids, above every id given before."""
 
 
-class Workers(Protocol):
+class Workers(Translates, Protocol):
     """Processes that take whole messages; only bytes cross the border."""
 
     async def decode(self, adapter: str, raw: bytes) -> PackedMessage:
@@ -340,6 +359,11 @@ class Workers(Protocol):
 
     async def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Treat, write, salt and commit the releases of a batch."""
+
+    async def restate(
+        self, payload: bytes, record: str, rejected: Sequence[int]
+    ) -> tuple[PackedDocument, ...]:
+        """Return the records of a received payload, without the rejected ones, as documents of our own."""
 
     async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check everything about a received transfer that needs no database."""

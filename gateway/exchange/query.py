@@ -14,12 +14,15 @@ import msgspec
 from gateway.exchange import merge
 from gateway.exchange.assemble import members
 from gateway.exchange.ports import Store, Transaction
+from gateway.exchange.postal_rows import ReferralRow
+from gateway.exchange.reach import own_contributions
 from gateway.exchange.rows import (
     BatchRow,
     ChannelRow,
     ContributionRow,
     ItemRow,
     LedgerRow,
+    MessageRow,
     ShareRow,
 )
 from gateway.finding import Finding
@@ -31,7 +34,8 @@ from gateway.model import (
     unpack_contribution,
     unpack_item,
 )
-from gateway.wire.convert import unpack_payload, unpack_release
+from gateway.wire.convert import unpack_envelope, unpack_payload, unpack_release
+from gateway.wire.receipts import is_attested
 
 _findings = msgspec.msgpack.Decoder(list[Finding])
 
@@ -49,11 +53,15 @@ class Source:
     message_type: str
     message_id: str
     received_at: int
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One share of an item, and how far it has come."""
+    """One share of an item, and how far it has come.
+
+    With `attested` the partner has signed no receipt: its HTTP answer is attested by the sender.
+    """
 
     share: int
     agreement: str
@@ -69,11 +77,29 @@ class Journey:
     receipted_at: int
     log_index: int
     receipt_log_index: int
+    attested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRecord:
+    """Another record under a number; `code` is what it says: the code of an event, an outcome, a result.
+
+    Of another posting of the number it is the posting date.
+    """
+
+    item_id: int
+    record: str
+    state: str
+    version: int
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything about one item; `provenance` says who said each leaf: (kind, contribution id)."""
+    """Everything about one item; `provenance` says who said each leaf: (kind, contribution id).
+
+    Of several postings of the number it is the latest; `records` are all the other records under it.
+    """
 
     item_id: int
     tracking_number: str
@@ -84,6 +110,7 @@ class Trace:
     sources: tuple[Source, ...]
     provenance: Mapping[str, tuple[str, int]]
     shares: tuple[Journey, ...]
+    records: tuple[OtherRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +174,14 @@ class Query:
         """Return what partners sent about a tracking number, in order."""
         return await self._store.read(lambda tx: _received(tx, tracking_number))
 
+    async def referrals(self, tracking_number: str) -> list[ReferralRow]:
+        """Return every referral about an item, in order; each posting of the number has its own."""
+        return await self._store.read(lambda tx: tx.referrals_of([tracking_number]))
+
+    async def referrals_in(self, state: str, after: int = 0, limit: int = 1000) -> list[ReferralRow]:
+        """Return the referrals in a state with an id above `after`, in order."""
+        return await self._store.read(lambda tx: tx.referrals_in_state(state, after, limit))
+
     async def status(self) -> Status:
         """Return the state of all channels."""
         channels, counts = await self._store.read(lambda tx: (tx.channels(), tx.ledger()))
@@ -176,9 +211,16 @@ def _trace(tx: Transaction, tracking_number: str) -> Trace | None:
     found = tx.items_by_tracking([tracking_number])
     if not found:
         return None
-    row = found[0]
-    keys = [key for key in (f"trk:{tracking_number}", row.order_key, row.list_key) if key]
+    items = [one for one in found if one.record == "item"]
+    row = max(items, key=_posted) if items else found[-1]
+    filing = f"mrn:{row.mrn}" if row.mrn else ""
+    keys = [key for key in (f"trk:{tracking_number}", row.order_key, row.list_key, filing) if key]
     contributions = tx.contributions(keys)
+    if len(items) > 1:
+        mine = {one.id for one in own_contributions(tx, row)}
+        contributions = [
+            one for one in contributions if one.id in mine or not one.join_key.startswith("trk:")
+        ]
     by_key: dict[str, list[ContributionRow]] = {}
     for one in contributions:
         by_key.setdefault(one.join_key, []).append(one)
@@ -194,7 +236,27 @@ def _trace(tx: Transaction, tracking_number: str) -> Trace | None:
         sources=tuple(_sources(tx, contributions)),
         provenance=_provenance(row, counting),
         shares=tuple(_journeys(tx, shares)),
+        records=tuple(_other(one) for one in found if one.id != row.id),
     )
+
+
+def _posted(row: ItemRow) -> tuple[str, int]:
+    """Return what orders the postings of a number."""
+    day = unpack_item(row.body).posting_date if row.body else None
+    return day.isoformat() if day else "", row.id
+
+
+def _other(row: ItemRow) -> OtherRecord:
+    """Return a record in a few words."""
+    said = unpack_item(row.body) if row.body else Item()
+    code = {
+        "event": said.event and said.event.code,
+        "dispatch": said.dispatch and said.dispatch.stage,
+        "assessment": said.assessment and said.assessment.outcome,
+        "answer": said.answer and said.answer.kind,
+        "control": said.control and said.control.result,
+    }.get(row.record, said.posting_date and said.posting_date.isoformat())
+    return OtherRecord(row.id, row.record, row.state, row.version, code or "")
 
 
 def _sources(tx: Transaction, contributions: Sequence[ContributionRow]) -> list[Source]:
@@ -211,10 +273,17 @@ def _sources(tx: Transaction, contributions: Sequence[ContributionRow]) -> list[
             message_type=messages[row.message_row].message_type,
             message_id=messages[row.message_row].message_id,
             received_at=messages[row.message_row].received_at,
+            signature=_signature(messages[row.message_row]),
         )
         for row in contributions
         if row.message_row in messages
     ]
+
+
+def _signature(message: MessageRow) -> str:
+    """Return what was found of the XML signature of a message, empty if it was not looked at."""
+    codes = [one.code for one in _findings.decode(message.findings)] if message.findings else []
+    return next((code for code in codes if code.startswith("XMLSIG-")), "")
 
 
 def _provenance(row: ItemRow, counting: Sequence[ContributionRow]) -> dict[str, tuple[str, int]]:
@@ -252,6 +321,7 @@ def _journey(share: ShareRow, batch: BatchRow | None) -> Journey:
         receipted_at=batch.receipted_at if batch else 0,
         log_index=batch.log_index if batch else -1,
         receipt_log_index=batch.receipt_log_index if batch else -1,
+        attested=batch is not None and bool(batch.receipt) and is_attested(unpack_envelope(batch.receipt)),
     )
 
 

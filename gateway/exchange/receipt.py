@@ -5,8 +5,10 @@
 from collections.abc import Iterator
 
 from gateway.exchange.rows import OpenedTransfer
-from gateway.finding import Finding
+from gateway.wire.findings import wire_finding
 from gateway.wire.v1 import envelope_pb2
+
+__all__ = ["MAX_RECEIPT_FINDINGS", "record_outcomes", "wire_finding"]
 
 MAX_RECEIPT_FINDINGS = 1000
 
@@ -21,16 +23,3 @@ def record_outcomes(opened: OpenedTransfer) -> Iterator[envelope_pb2.RecordOutco
             yield envelope_pb2.RecordOutcome(
                 index=index, accepted=one.accepted, findings=[wire_finding(each) for each in shown]
             )
-
-
-def wire_finding(one: Finding) -> envelope_pb2.WireFinding:
-    """Return a finding as a receipt carries it: everything but the data itself."""
-    return envelope_pb2.WireFinding(
-        code=one.code,
-        severity=one.severity,
-        finding_class=one.finding_class,
-        path=one.path,
-        position=one.position,
-        expected=one.expected,
-        remedy=one.remedy,
-    )

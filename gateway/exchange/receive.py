@@ -23,7 +23,7 @@ Nothing that a partner sends makes `receive` raise, except `PolicyRefusal` for s
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -92,8 +92,9 @@ class Receiver:
         sealer: Sealer,
         gate: Gate,
         alarm: Alarm,
+        restates: Callable[[str], bool] = lambda record: record != "item",
     ) -> None:
-        """Take the doors."""
+        """Take the doors; `restates` says which kinds of record are to become records of our own."""
         self._organisation = organisation
         self._store = store
         self._workers = workers
@@ -105,6 +106,7 @@ class Receiver:
         self._journal = sealer.journal
         self._gate = gate
         self._alarm = alarm
+        self._restates = restates
         self._turns: dict[str, asyncio.Future[None]] = {}
 
     async def hello(self, partner: str, channel: str) -> int:
@@ -283,6 +285,7 @@ class Receiver:
                 payload=arrival.payload,
                 receipt=answer,
                 log_index=recorded.index,
+                restated=not self._restates(statement.record_type),
             ),
             [
                 InboundRecordRow(

@@ -28,11 +28,11 @@ from gateway.model import Release
 from gateway.model.fields import leaf_values
 from gateway.wire.convert import (
     parse_batch_statement,
-    parse_receipt_statement,
     unpack_envelope,
     unpack_release,
 )
 from gateway.wire.payload import Entry, commitment_of, unpack_entries
+from gateway.wire.receipts import is_attested, read_receipt
 from gateway.wire.v1 import envelope_pb2
 
 PAGE = 16
@@ -62,7 +62,10 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """One batch that left. `withheld` are the fields that its agreement names only to hold them back."""
+    """One batch that left. `withheld` are the fields that its agreement names only to hold them back.
+
+    With `attested` the partner has signed no receipt: its HTTP answer is attested by the sender.
+    """
 
     channel: str
     partner: str
@@ -82,6 +85,7 @@ class BatchLine:
     receipt_log_index: int
     proved: bool
     records: tuple[RecordLine, ...]
+    attested: bool = False
 
 
 class Report:
@@ -139,6 +143,7 @@ class Report:
                 _record(position, entry, agreement, outcomes.get(position), batch.state, personal=personal)
                 for position, entry in enumerate(entries)
             ),
+            attested=bool(batch.receipt) and is_attested(unpack_envelope(batch.receipt)),
         )
 
 
@@ -151,7 +156,7 @@ def _outcomes(batch: BatchRow) -> dict[int, envelope_pb2.RecordOutcome]:
     """Return what the receipt says of single records."""
     if not batch.receipt:
         return {}
-    receipt = parse_receipt_statement(unpack_envelope(batch.receipt).statement)
+    receipt = read_receipt(unpack_envelope(batch.receipt))
     return {one.index: one for one in receipt.records}
 
 

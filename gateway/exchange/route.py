@@ -11,19 +11,24 @@ The rules, for each item and agreement:
 4. An item cancelled or deleted, or one the agreement no longer matches, is cancelled towards a partner that
    may hold it; what had not left is superseded.
 5. An agreement that is not in force sends nothing, not even cancellations.
+6. What came from a partner never goes back to it, and goes to another only if the agreement under which it
+   came names that one for onward sharing.
+7. Records about items go, where the agreement asks so, only to a partner with whom the item was exchanged;
+   for an answer, "received" means that the partner sent an assessment.
 
 Every share keeps a state that the ledger counts; none is ever removed.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
 from gateway.agreement import Agreement, AgreementSet, missing
 from gateway.clock import moment
-from gateway.exchange.assemble import OPEN, Touched
 from gateway.exchange.ports import Ids, Transaction
 from gateway.exchange.rows import ShareRow
+from gateway.exchange.touched import OPEN, Touched
 from gateway.model import ReleaseFunction, ShareState
 
 PENDING = frozenset({ShareState.WAITING, ShareState.READY})
@@ -51,10 +56,10 @@ def route(
     written: list[ShareRow] = []
     for one in touched:
         held = shares.get(one.row.id, {})
-        matching = []
-        if one.row.state == OPEN:
-            matching = [each for each in agreements.matching(one.item, at) if each.sender == sender]
+        matching = _matching(tx, one, agreements, sender, at)
         for agreement in matching:
+            if agreement.trigger == "query":  # leaves when it is asked for (`inquiry`), not by itself
+                continue
             fresh = _share(one, agreement, held.get(agreement.id, []), ids, now)
             if fresh is not None:
                 written.append(fresh)
@@ -65,6 +70,67 @@ def route(
     if written:
         tx.put_shares(written)
     return frozenset(one.channel for one in written if one.state is ShareState.READY)
+
+
+def _matching(
+    tx: Transaction, one: Touched, agreements: AgreementSet, sender: str, at: datetime
+) -> list[Agreement]:
+    """Return the agreements under which a record may leave now."""
+    if one.row.state != OPEN:
+        return []
+    return [
+        each
+        for each in agreements.matching(one.item, at, one.row.record)
+        if each.sender == sender and _may_go(tx, one, each, agreements)
+    ]
+
+
+def release_asked(
+    tx: Transaction, one: Touched, agreement: Agreement, agreements: AgreementSet, *, ids: Ids, now: int
+) -> ShareRow | None:
+    """Return the share that stands for an item a partner asks for, none if it may not have it.
+
+    The share is made if the partner does not hold the newest version; required fields do not make it wait.
+    """
+    if agreement not in _matching(tx, one, agreements, agreement.sender, moment(now)):
+        return None
+    held = [share for share in tx.shares_of([one.row.id]) if share.agreement == agreement.id]
+    fresh = _share(one, agreement, held, ids, now)
+    if fresh is None:
+        return held[-1]
+    ready = msgspec.structs.replace(fresh, state=ShareState.READY, deadline=0)
+    tx.put_shares([ready])
+    return ready
+
+
+def _may_go(tx: Transaction, one: Touched, agreement: Agreement, agreements: AgreementSet) -> bool:
+    """Say whether a record may go to the recipient, given where it comes from and what was exchanged."""
+    for partner, under in one.said_by:
+        source = agreements.get(under)
+        if partner == agreement.recipient or source is None:
+            return False
+        if not source.permits_onward(agreement.recipient):
+            return False
+    about = agreement.match.about
+    if not about:
+        return True
+    number = one.item.tracking_number
+    if not number:
+        return False
+    asked = "assessment" if one.row.record == "answer" else "item"
+    received = about != "sent" and agreement.recipient in tx.inbound_partners(number, asked)
+    return received or (about != "received" and _sent_to(tx, number, agreement.recipient, agreements))
+
+
+def _sent_to(tx: Transaction, number: str, partner: str, agreements: AgreementSet) -> bool:
+    """Say whether an item left for a partner and was not rejected."""
+    rows = [row.id for row in tx.items_by_tracking([number]) if row.record == "item"]
+    for share in tx.shares_of(rows) if rows else []:
+        if share.state in (ShareState.BATCHED, ShareState.ACCEPTED):
+            agreement = agreements.get(share.agreement)
+            if agreement is not None and agreement.recipient == partner:
+                return True
+    return False
 
 
 def expire(tx: Transaction, agreements: AgreementSet, *, now: int, limit: int) -> frozenset[str]:

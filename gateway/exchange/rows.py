@@ -10,6 +10,9 @@ import msgspec
 from gateway.finding import Finding
 from gateway.model import ContributionKind, Function, ReleaseFunction, ShareState
 
+FROM_PARTNER = "partner:"
+"""What the references of words begin with that a partner said."""
+
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A passive row."""
@@ -57,10 +60,12 @@ class ContributionRow(Row, frozen=True, kw_only=True, gc=False):
 
 
 class ItemRow(Row, frozen=True, kw_only=True, gc=False):
-    """An item; `body` is the merged record, `secret` 32 random bytes from which its salts derive.
+    """An item, or another record about one; `secret` are 32 random bytes from which its salts derive.
 
-    `state` is open, cancelled or deleted. `findings` is MessagePack of what the merge found.
-    Erasure empties `secret` and `body`.
+    `body` is the merged record. `record` is one of `RECORDS`; what is no item is made from one contribution,
+    and its `order_key` is the key of that one. `state` is open, cancelled or deleted. `findings` is
+    MessagePack of what the merge found, `counted` what the statistics counted of it. Erasure empties
+    `secret`, `body` and `counted`.
     """
 
     id: int
@@ -74,6 +79,10 @@ class ItemRow(Row, frozen=True, kw_only=True, gc=False):
     secret: bytes
     body: bytes
     findings: bytes
+    record: str = "item"
+    ucr: str = ""
+    mrn: str = ""
+    counted: str = ""
 
 
 class ShareRow(Row, frozen=True, kw_only=True, gc=False):
@@ -164,6 +173,7 @@ class InboundRow(Row, frozen=True, kw_only=True, gc=False):
     receipt: bytes
     log_index: int
     forwarded: bool = False
+    restated: bool = False
 
 
 class InboundRecordRow(Row, frozen=True, kw_only=True, gc=False):
@@ -307,6 +317,7 @@ class PackedMessage(Row, frozen=True, kw_only=True, gc=False):
     sender: str
     documents: tuple[PackedDocument, ...]
     findings: tuple[Finding, ...]
+    once: bool = False
 
 
 class ToRelease(Row, frozen=True, kw_only=True, gc=False):

@@ -22,9 +22,13 @@ from gateway.wire.statement import (
     BATCH_TYPE,
     ERASURE_CONFIRMATION_TYPE,
     ERASURE_TYPE,
+    QUERY_ANSWER_TYPE,
+    QUERY_TYPE,
     RECEIPT_TYPE,
     STATEMENT_VERSION,
     TREE_VERSION,
+    WEBHOOK_DELIVERY_RECEIPT_TYPE,
+    WEBHOOK_RECEIPT_TYPE,
 )
 from gateway.wire.v1 import envelope_pb2
 
@@ -125,11 +129,43 @@ class Sealer:
         statement = receipt.SerializeToString(deterministic=True)
         return statement, pack_envelope(seal(RECEIPT_TYPE, statement, self._receipt_signers))
 
+    def seal_attestation(self, attestation: envelope_pb2.WebhookReceipt) -> tuple[bytes, bytes]:
+        """Sign what we attest of a partner's answers; return its statement and its envelope."""
+        attestation.version = STATEMENT_VERSION
+        attestation.attester = self.organisation
+        attestation.key_ids.extend(self._receipt_key_ids)
+        statement = attestation.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(WEBHOOK_RECEIPT_TYPE, statement, self._receipt_signers))
+
+    def seal_delivery_receipt(self, receipt: envelope_pb2.WebhookDeliveryReceipt) -> tuple[bytes, bytes]:
+        """Sign the receipt of a delivery by webhook; return its statement and its envelope."""
+        receipt.version = STATEMENT_VERSION
+        receipt.issuer = self.organisation
+        receipt.key_ids.extend(self._receipt_key_ids)
+        statement = receipt.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(WEBHOOK_DELIVERY_RECEIPT_TYPE, statement, self._receipt_signers))
+
     def seal_notice(self, notice: envelope_pb2.ErasureStatement) -> tuple[bytes, bytes]:
         """Sign a notice of erasure; return its statement and its envelope."""
         notice.key_ids.extend(self._seal_key_ids)
         statement = notice.SerializeToString(deterministic=True)
         return statement, pack_envelope(seal(ERASURE_TYPE, statement, self._seal_signers))
+
+    def seal_query(self, query: envelope_pb2.QueryStatement) -> tuple[bytes, bytes]:
+        """Sign a question; return its statement and its envelope."""
+        query.version = STATEMENT_VERSION
+        query.sender = self.organisation
+        query.key_ids.extend(self._seal_key_ids)
+        statement = query.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(QUERY_TYPE, statement, self._seal_signers))
+
+    def seal_query_answer(self, answer: envelope_pb2.QueryAnswer) -> tuple[bytes, bytes]:
+        """Sign the answer to a question; return its statement and its envelope."""
+        answer.version = STATEMENT_VERSION
+        answer.issuer = self.organisation
+        answer.key_ids.extend(self._receipt_key_ids)
+        statement = answer.SerializeToString(deterministic=True)
+        return statement, pack_envelope(seal(QUERY_ANSWER_TYPE, statement, self._receipt_signers))
 
     def seal_confirmation(self, confirmation: envelope_pb2.ErasureConfirmation) -> tuple[bytes, bytes]:
         """Sign the answer to a notice of erasure; return its statement and its envelope."""

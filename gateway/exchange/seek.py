@@ -7,16 +7,17 @@ from an index. So these look through whole tables, a page at a time, each page i
 """
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from gateway.agreement import AgreementSet
 from gateway.clock import milliseconds
 from gateway.errors import GatewayError, InputError, PolicyRefusal
 from gateway.exchange.ports import Store, Workers
+from gateway.exchange.query_rows import InquiryRow
 from gateway.exchange.rows import BatchRow, InboundRow, ItemRow, MessageRow
 from gateway.finding import finding
 from gateway.model import Item, Party, unpack_item
-from gateway.wire.convert import unpack_release
+from gateway.wire.convert import parse_query_statement, unpack_envelope, unpack_release
 from gateway.wire.payload import unpack_entries
 
 PAGE = 500
@@ -53,11 +54,29 @@ class Seeker:
         if not wanted:
             raise PolicyRefusal("nobody to go by", (finding("ERASE-ROLE", path=role),))
         marks = {mark for party in wanted for mark in _marks(party)}
-        rows = [one async for one in self._items() if _is(_party(unpack_item(one.body), role), marks)]
+        rows = [
+            one
+            async for one in self._items()
+            if one.record == "item" and _is(_party(unpack_item(one.body), role), marks)
+        ]
         numbers = {
             item.tracking_number or "" async for _, item in self._received() if _is(_party(item, role), marks)
         }
-        return rows, sorted(numbers - {""})
+        about = await self._about(rows)
+        return [*rows, *about], sorted(numbers - {""})
+
+    async def _about(self, items: Sequence[ItemRow]) -> list[ItemRow]:
+        """Return the other records about items, as far as they do not name another posting."""
+        days = {(one.tracking_number, unpack_item(one.body).posting_date) for one in items}
+        numbers = sorted({number for number, _ in days})
+        rows = await self._store.read(lambda tx: tx.items_by_tracking(numbers)) if numbers else []
+        return [
+            one
+            for one in rows
+            if one.record != "item"
+            and one.body
+            and ((day := unpack_item(one.body).posting_date) is None or _names(days, one, day))
+        ]
 
     async def messages(self, rows: Sequence[ItemRow]) -> list[int]:
         """Return messages that name items without having left a contribution, as refused ones do."""
@@ -74,6 +93,16 @@ class Seeker:
                 if one.raw
                 and (any(number.encode() in one.raw for number in numbers) or await self._names(one, keys))
             ]
+        return found
+
+    async def inquiries(self, rows: Sequence[ItemRow], numbers: Sequence[str]) -> list[InquiryRow]:
+        """Return the questions that asked for one of the numbers, or for another number of an item."""
+        wanted = {*numbers, *(text for one in rows for text in (one.tracking_number, one.ucr, one.mrn))}
+        found: list[InquiryRow] = []
+        after = 0
+        while page := await self._store.read(lambda tx, key=after: tx.inquiries_after(key, PAGE)):  # type: ignore[misc]  # the default binds the loop's value
+            after = page[-1].id
+            found += [one for one in page if one.query and not wanted.isdisjoint(_asked(one))]
         return found
 
     async def _names(self, message: MessageRow, keys: set[str]) -> bool:
@@ -143,6 +172,11 @@ class Seeker:
                         continue
 
 
+def _names(days: set[tuple[str, date | None]], row: ItemRow, day: date) -> bool:
+    """Say whether a posting is one of an item that is looked for."""
+    return (row.tracking_number, day) in days or (row.tracking_number, None) in days
+
+
 def _party(item: Item, role: str) -> Party | None:
     """Return who has a role in an item."""
     party: Party | None = getattr(item, role)
@@ -171,3 +205,9 @@ def _marks(party: Party) -> set[tuple[str, ...]]:
 def _is(party: Party | None, marks: set[tuple[str, ...]]) -> bool:
     """Say whether a party is the one with these marks."""
     return party is not None and bool(_marks(party) & marks)
+
+
+def _asked(row: InquiryRow) -> set[str]:
+    """Return the numbers that a question asked for."""
+    keys = parse_query_statement(unpack_envelope(row.query).statement).keys
+    return {key.value for key in keys} - {""}

@@ -20,14 +20,16 @@ import msgspec
 from gateway.audit import checkpoint as checkpoints
 from gateway.audit import cosign, witness
 from gateway.audit.compare import Head
-from gateway.audit.note import KeyType, NoteKey, NoteSigner, add_signatures, read_note
+from gateway.audit.hybrid import Cosigner
+from gateway.audit.note import KeyType, NoteKey, add_signatures, read_note
 from gateway.audit.witness import Decision, Outcome, Request
 from gateway.clock import Clock, milliseconds, moment
-from gateway.envelope.keys import Algorithm, Purpose
+from gateway.envelope.keys import Algorithm, Purpose, verify_ml_dsa_44
 from gateway.envelope.material import require_usable
 from gateway.envelope.trust import Keyring, TrustedKey
 from gateway.errors import CouldNotCheck, VerificationError
 from gateway.exchange.alarm import Alarm
+from gateway.exchange.cosigners import witness_name
 from gateway.exchange.journal import ANCHOR
 from gateway.exchange.log_rows import WitnessedRow
 from gateway.exchange.ports import Store, Transaction
@@ -38,7 +40,7 @@ _ALARMS = {Outcome.SPLIT_VIEW: "AUDIT-SPLIT-VIEW", Outcome.ROLLBACK: "AUDIT-ROLL
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a witness says: `line` if it cosigned, `size` the one it cosigned last."""
+    """What a witness says: `line` of each of its keys if it cosigned, `size` the one it cosigned last."""
 
     outcome: Outcome
     size: int
@@ -59,36 +61,33 @@ class NoteKeys:
         return f"{partner}/{self._organisation}", f"{partner}/{ANCHOR}"
 
     def log_keys(self, partner: str, at: datetime) -> list[NoteKey]:
-        """Return the keys that sign a partner's logs now."""
+        """Return the keys that sign a partner's logs now; those of ML-DSA-44 sign its anchor log alone."""
+        usable = self._usable(partner, Purpose.LOG, at)
+        plain = [one for one in usable if one.algorithm is Algorithm.ED25519]
+        second = [one for one in usable if one.algorithm is Algorithm.ML_DSA_44]
         return [
-            NoteKey.of(log, key.public_key)
-            for log in self.logs_of(partner)
-            for key in self._usable(partner, Purpose.LOG, at)
+            *(NoteKey.of(log, key.public_key) for log in self.logs_of(partner) for key in plain),
+            *(NoteKey.of(f"{partner}/{ANCHOR}", key.public_key, KeyType.ML_DSA_44) for key in second),
         ]
 
     def witness_keys(self, partner: str, at: datetime) -> list[NoteKey]:
         """Return the keys with which a partner cosigns now."""
         return [
-            NoteKey.of(witness_name(partner), key.public_key, KeyType.COSIGNATURE)
+            NoteKey.of(witness_name(partner), key.public_key, cosign.KIND_OF[key.algorithm])
             for key in self._usable(partner, Purpose.WITNESS, at)
         ]
 
     def _usable(self, partner: str, purpose: Purpose, at: datetime) -> list[TrustedKey]:
-        """Return the Ed25519 keys of a purpose that may be used now."""
+        """Return the keys of a purpose that sign notes and may be used now."""
         found = []
         for key in self._keyring.of(partner, purpose):
-            if key.algorithm is Algorithm.ED25519:
+            if key.algorithm in cosign.KIND_OF:
                 try:
                     require_usable(key, owner=partner, purpose=purpose, at=at)
                 except (VerificationError, CouldNotCheck):
                     continue
                 found.append(key)
         return found
-
-
-def witness_name(organisation: str) -> str:
-    """Return the name under which an organisation cosigns."""
-    return f"{organisation}/witness"
 
 
 class Witness:
@@ -100,12 +99,11 @@ class Witness:
         store: Store,
         clock: Clock,
         keys: NoteKeys,
-        key: NoteKey,
-        signer: NoteSigner,
+        cosigners: Sequence[Cosigner],
         alarm: Alarm,
         suspect: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Take the doors; `key` is the public half of the witness key `signer`.
+        """Take the doors; every one of `cosigners` adds its line.
 
         `suspect` is told of a partner that brings a smaller checkpoint than the one cosigned last, or no
         proof.
@@ -113,8 +111,7 @@ class Witness:
         self._store = store
         self._clock = clock
         self._keys = keys
-        self._key = key
-        self._signer = signer
+        self._cosigners = cosigners
         self._alarm = alarm
         self._suspect = suspect
 
@@ -155,16 +152,19 @@ class Witness:
         if fetched and row != known:
             return Answer(Outcome.STALE, row.size if row else 0)
         state = Head() if row is None else Head(row.size, row.root, row.note)
-        decision = witness.consider(state, request, self._keys.log_keys(partner, moment(now)))
+        keys = self._keys.log_keys(partner, moment(now))
+        decision = witness.consider(state, request, keys, ml_dsa_44=verify_ml_dsa_44)
         if decision.outcome is Outcome.ROLLBACK and not fetched:
             decision = replace(decision, outcome=Outcome.STALE)
         if decision.outcome in _ALARMS:
             self._tell(tx, partner, decision, request=request, now=now)
         if not decision.body:
             return Answer(decision.outcome, state.size, findings=decision.findings)
-        line = cosign.cosign(decision.body, self._key, self._signer, now // 1000)
+        lines = b"".join(
+            cosign.cosign(decision.body, one.key, one.signer, now // 1000) for one in self._cosigners
+        )
         head = decision.state
-        note = add_signatures(request.checkpoint, [line])
+        note = add_signatures(request.checkpoint, [lines])
         new = WitnessedRow(
             log=log, partner=partner, size=head.size, root=head.root, note=note, cosigned_at=now
         )
@@ -172,7 +172,7 @@ class Witness:
             tx.put_witnessed(new)
         else:
             tx.put_witnessed(msgspec.structs.replace(row, cosigned_at=now))
-        return Answer(decision.outcome, head.size, line)
+        return Answer(decision.outcome, head.size, lines)
 
     def _tell(self, tx: Transaction, partner: str, decision: Decision, *, request: Request, now: int) -> None:
         """Keep both notes and stop the channels."""
@@ -209,5 +209,5 @@ def cosignature_lines(note: bytes, keys: Sequence[NoteKey], lines: bytes) -> byt
         VerificationError: there is none, or one is wrong.
     """
     whole = add_signatures(note, [lines])
-    cosign.require_quorum(read_note(whole), keys, 1)
+    cosign.require_quorum(read_note(whole), keys, 1, ml_dsa_44=verify_ml_dsa_44)
     return whole

@@ -19,6 +19,8 @@ def check_together(table: Table) -> Iterator[Finding]:
         "one group for a repeating target", (one.target for one in table.groups if "[]" in one.target)
     )
     for group in table.groups:
+        if "[]." in group.target and not (group.parent and group.name.startswith(f"{group.parent}/")):
+            yield _fault(f"group {group.name}", "a group around it, whose name begins its own", group.target)
         if "[]" not in group.target and group.max > 1 and group is not table.groups[-1]:
             yield _fault(f"group {group.name}", "a target that repeats, or the last place in the message")
     for edition in table.editions:

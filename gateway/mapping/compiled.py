@@ -33,6 +33,10 @@ class CompiledTable:
         self._encode: Callable[..., Document] = writing.build("encode", f"{label} encode")
         self._sources = (reading.text, writing.text)
         self._shapes = Shapes(plan)
+        self._fields: dict[str, tuple[str, ...]] = {}
+        for row in plan.rows:
+            if row.outside and row.outside not in self._fields.setdefault(row.group, ()):
+                self._fields[row.group] += (row.outside,)
 
     @property
     def sources(self) -> tuple[str, str]:
@@ -46,9 +50,7 @@ class CompiledTable:
 
     def fields(self, group: str) -> tuple[str, ...]:
         """Return the outside names of a group in message order."""
-        return tuple(
-            dict.fromkeys(row.outside for row in self._plan.rows if row.group == group and row.outside)
-        )
+        return self._fields.get(group, ())
 
     def decode(
         self, document: Mapping[str, Sequence[Mapping[str, str]]], position: str = ""

@@ -24,15 +24,29 @@ _CODES = {
 _REPAIRS = {"blank": "white space around", "case": "letter case of"}
 
 
-def place(group: Group, index: int, outside: str = "") -> str:
+Index: TypeAlias = int | tuple[int, int]  # of a repetition, or of one inside another
+
+
+def place(group: Group, index: Index, outside: str = "") -> str:
     """Return the path of a group or field as findings say it; an index only where the group may repeat."""
-    name = f"{group.name}[{index}]" if group.max > 1 and index else group.name
+    name = group.name
+    if isinstance(index, tuple):
+        name = f"{group.parent}[{index[0]}]{group.name.removeprefix(group.parent)}"
+        index = index[1]
+    name = f"{name}[{index}]" if group.max > 1 and index else name
     return f"{name}/{outside}" if name and outside else name or outside
 
 
-def row_place(group: Group, row: Row, index: int) -> str:
+def row_place(group: Group, row: Row, index: Index) -> str:
     """Return the path of a row: its outside field, or the canonical leaf of a constant."""
-    return place(group, index, row.outside) if row.outside else row.path.replace("[]", f"[{index}]")
+    return place(group, index, row.outside) if row.outside else canonical_place(row.path, index)
+
+
+def canonical_place(path: str, index: Index) -> str:
+    """Return a canonical path with the numbers of its repetitions."""
+    for one in index if isinstance(index, tuple) else (index,):
+        path = path.replace("[]", f"[{one}]", 1)
+    return path
 
 
 def describe(plan: Plan, faults: Iterable[Fault], position: str) -> list[Finding]:
@@ -81,13 +95,13 @@ def _of_row(kind: str, row: Row, *, path: str, position: str, text: Any, detail:
     )
 
 
-def _of_group(plan: Plan, kind: str, number: int, text: str, *, index: int, position: str) -> Finding:
+def _of_group(plan: Plan, kind: str, number: int, text: str, *, index: Index, position: str) -> Finding:
     if kind == "unknown-group":
         return finding("SCHEMA-UNKNOWN-FIELD", path=text, position=position)
     group = plan.groups[number]
     if kind == "unknown":
         return finding("SCHEMA-UNKNOWN-FIELD", path=place(group, index, text), position=position)
-    path = place(group, 0)
+    path = place(group, (index, 0) if group.parent and isinstance(index, int) else 0)
     if kind == "absent":
         return finding("SCHEMA-MISSING", path=path, position=position, expected=f"at least {group.min}")
     if kind == "count":

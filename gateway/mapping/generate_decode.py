@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.mapping.converters import CodeMap, Converter, UnknownCode, number_fits
-from gateway.mapping.source import Plan, Source, members, repeated, variable
+from gateway.mapping.source import Plan, Source, members, record_at, variable
 from gateway.mapping.table import Group, Row
 from gateway.model import Item
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 Note = Callable[[tuple[Any, ...]], None]
 
@@ -25,7 +25,7 @@ def decode_source(plan: Plan) -> Source:
     source.let("strip", str.strip)
     source.let("Item", Item)
     source.let("trim", trim)
-    for number, group in enumerate(plan.groups):
+    for number, group in sorted(enumerate(plan.groups), key=lambda one: not one[1].parent):
         source.let(f"FIELDS{number}", frozenset(row.outside for row in group.rows if row.outside))
         if group.target.endswith("[]"):
             _piece(source, plan, number, group)
@@ -34,7 +34,8 @@ def decode_source(plan: Plan) -> Source:
     source.add(1, "if not GROUPS.issuperset(document):")
     source.add(2, "for name in document.keys() - GROUPS: bad(('unknown-group', 0, name, 0))")
     for number, group in enumerate(plan.groups):
-        _group(source, plan, number, group)
+        if not group.parent:
+            _group(source, plan, number, group)
     source.add(1, f"return {_record(source, plan, Item, '', inside='')}")
     return source
 
@@ -49,7 +50,13 @@ def _group(source: Source, plan: Plan, number: int, group: Group) -> None:
         2, f"if not {group.min} <= len(groups) <= {group.max}: bad(('count', {number}, str(len(groups)), 0))"
     )
     if group.target.endswith("[]"):
-        source.add(2, f"{pieces} = tuple([piece{number}(one, bad, i) for i, one in enumerate(groups, 1)])")
+        given = ""
+        for inner, one in plan.inside(group):
+            source.add(2, f"groups{inner} = document.get({one.name!r}) or ((),) * len(groups)")
+            given += f", groups{inner}[i - 1]"
+        source.add(
+            2, f"{pieces} = tuple([piece{number}(one, bad, i{given}) for i, one in enumerate(groups, 1)])"
+        )
         source.add(1, "else:")
         source.add(2, f"{pieces} = ()")
     else:
@@ -64,9 +71,16 @@ def _group(source: Source, plan: Plan, number: int, group: Group) -> None:
 
 def _piece(source: Source, plan: Plan, number: int, group: Group) -> None:
     """Write the function that reads one repetition of a group."""
-    kind = repeated(Item)[group.target.removesuffix("[]")]
-    source.add(0, f"def piece{number}(fields, bad, i):")
+    kind = record_at(group.target)
+    within = list(plan.inside(group))
+    source.add(0, f"def piece{number}(fields, bad, i{''.join(f', groups{one}' for one, _ in within)}):")
     _fields(source, plan, number, group, depth=1, index="i")
+    for inner, one in within:
+        name = f"groups{inner}"
+        each = f"piece{inner}(one, bad, (i, j)) for j, one in enumerate({name}, 1)"
+        source.add(1, f"{variable(one.target.removesuffix('[]'))} = tuple([{each}]) if {name} else ()")
+        source.add(1, f"if not {one.min} <= len({name}) <= {one.max}:")
+        source.add(2, f"bad(('count', {inner}, str(len({name})), i))")
     source.add(1, f"return {_record(source, plan, kind, group.target, inside=group.target)}")
 
 
@@ -191,6 +205,7 @@ def _record(source: Source, plan: Plan, kind: type[Record], path: str, inside: s
                 present.append(f"{variable(below)} is not None")
         elif any(one.target == f"{below}[]" for one in plan.groups):
             arguments.append(f"{name}={variable(below)}")
+            present.append(variable(below))
         elif any(one.startswith(below + ".") for one in rows):
             built = _record(source, plan, inner, below, inside="?")
             arguments.append(f"{name}={built}")
@@ -203,5 +218,11 @@ def _record(source: Source, plan: Plan, kind: type[Record], path: str, inside: s
 
 def _present(plan: Plan, path: str) -> str:
     """Return the test whether any leaf below a path was read."""
-    leaves = [row.path for row in plan.rows if row.path.startswith(path + ".") and not row.constant]
-    return " or ".join(f"{variable(one)} is not None" for one in leaves) or "False"
+    leaves = [
+        f"{variable(row.path)} is not None"
+        for row in plan.rows
+        if row.path.startswith(path + ".") and "[]" not in row.path[len(path) :] and not row.constant
+    ]
+    below = (one.target.removesuffix("[]") for one in plan.groups if one.target.startswith(path + "."))
+    leaves += [variable(one) for one in below if "[]" not in one[len(path) :]]
+    return " or ".join(leaves) or "False"

@@ -11,24 +11,25 @@ from collections.abc import Iterator, Mapping
 from gateway.mapping.converters import CodeMap
 from gateway.mapping.generate_decode import field_value, quick_number
 from gateway.mapping.put import put
-from gateway.mapping.source import Plan, Source, members, repeated, variable
+from gateway.mapping.source import Plan, Source, members, record_at, repeated, variable
 from gateway.mapping.table import Group, Row
 from gateway.model import Item
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 
 def encode_source(plan: Plan) -> Source:
     """Return the source of `encode(item, given, bad)` for a table."""
     source = Source()
     source.let("NOTHING", {})
-    for number, group in enumerate(plan.groups):
+    for number, group in sorted(enumerate(plan.groups), key=lambda one: not one[1].parent):
         if group.target.endswith("[]"):
             _piece(source, plan, number, group)
     source.add(0, "def encode(item, given, bad):")
     source.add(1, "document = {}")
     _records(source, plan, Item, "")
     for number, group in enumerate(plan.groups):
-        _group(source, plan, number, group)
+        if not group.parent:
+            _group(source, plan, number, group)
     _uncovered(source, plan, Item, "", "0")
     source.add(1, "return document")
     return source
@@ -36,11 +37,16 @@ def encode_source(plan: Plan) -> Source:
 
 def _group(source: Source, plan: Plan, number: int, group: Group) -> None:
     if group.target.endswith("[]"):
-        pieces = f"item.{group.target.removesuffix('[]')}"
+        pieces, within = _leaf(group.target.removesuffix("[]")), list(plan.inside(group))
         source.add(1, f"count = len({pieces})")
         source.add(1, "if count:")
-        listed = f"[piece{number}(one, given, bad, i) for i, one in enumerate({pieces}, 1)]"
+        for inner, _ in within:
+            source.add(2, f"groups{inner} = []")
+        given = "".join(f", groups{inner}.append" for inner, _ in within)
+        listed = f"[piece{number}(one, given, bad, i{given}) for i, one in enumerate({pieces}, 1)]"
         source.add(2, f"document[{group.name!r}] = {listed}")
+        for inner, one in within:
+            source.add(2, f"if any(groups{inner}): document[{one.name!r}] = groups{inner}")
         source.add(2, f"if not {group.min} <= count <= {group.max}: bad(('count', {number}, str(count), 0))")
         if group.min:
             source.add(1, f"else: bad(('absent', {number}, '', 0))")
@@ -55,10 +61,17 @@ def _group(source: Source, plan: Plan, number: int, group: Group) -> None:
 
 
 def _piece(source: Source, plan: Plan, number: int, group: Group) -> None:
-    kind = repeated(Item)[group.target.removesuffix("[]")]
-    source.add(0, f"def piece{number}({variable(group.target)}, given, bad, i):")
+    kind, within = record_at(group.target), list(plan.inside(group))
+    emit = "".join(f", emit{inner}" for inner, _ in within)
+    source.add(0, f"def piece{number}({variable(group.target)}, given, bad, i{emit}):")
     _records(source, plan, kind, group.target)
     _fields(source, plan, group, 1, "i")
+    for inner, one in within:
+        source.add(1, f"pieces = {_leaf(one.target.removesuffix('[]'))}")
+        each = f"piece{inner}(one, given, bad, (i, j)) for j, one in enumerate(pieces, 1)"
+        source.add(1, f"emit{inner}([{each}] if pieces else ())")
+        source.add(1, f"if not {one.min} <= len(pieces) <= {one.max}:")
+        source.add(2, f"bad(('count', {inner}, str(len(pieces)), i))")
     _uncovered(source, plan, kind, group.target, "i")
     source.add(1, "return fields")
 

@@ -13,7 +13,7 @@ from gateway.finding import Finding, finding
 from gateway.mapping.checks import check_group, check_message, check_row
 from gateway.mapping.checks_together import check_together
 from gateway.mapping.converters import BUILT_IN, DEFAULTS, Converter
-from gateway.mapping.table import Group, Row, Table
+from gateway.mapping.table import Group, Row, Table, outer_target
 
 
 def load_table(source: bytes | Path, converters: Mapping[str, Converter] | None = None) -> Table:
@@ -68,6 +68,7 @@ def _faults(document: Mapping[str, Any], converters: Mapping[str, Converter]) ->
 
 def _table(document: Mapping[str, Any], digest: str, converters: Mapping[str, Converter]) -> Table:
     message = document["message"]
+    names = {group["target"]: group["name"] for group in document["group"]}
     return Table(
         name=message["name"],
         version=message["version"],
@@ -81,6 +82,7 @@ def _table(document: Mapping[str, Any], digest: str, converters: Mapping[str, Co
                 max=group["max"],
                 target=group["target"],
                 rows=tuple(_row(group, row, message["editions"]) for row in group["field"]),
+                parent=names.get(outer_target(group["target"]), ""),
             )
             for group in document["group"]
         ),

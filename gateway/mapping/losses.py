@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 
-from gateway.mapping.faults import Fault, place
+from gateway.mapping.faults import Fault, canonical_place, place
 from gateway.mapping.source import Plan
 from gateway.model import Item, Loss, leaf_types, values
 
@@ -24,7 +24,7 @@ def losses(plan: Plan, item: Item, faults: Iterable[Fault]) -> list[Loss]:
             walk = True
         elif kind in {"truncated", "rounded", "derived", "lost"}:
             row = plan.rows[number]
-            path = row.path.replace("[]", f"[{index}]")
+            path = canonical_place(row.path, index)
             outside = place(groups[row.group], index, row.outside) if row.outside else ""
             text = detail[0] if detail else _DETAIL[kind]
             found.append(Loss(kind=kind, path=path, outside_path=outside, rule=row.rule, detail=text))

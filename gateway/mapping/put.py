@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The slow road of writing one value: whatever the generated test did not wave through is judged here."""
 
+import sys
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
@@ -15,10 +16,12 @@ Put = Callable[[Any, Note, int], str]
 
 def put(number: int, row: Row, converter: Converter) -> Put:
     """Return the function that writes a value of a row; it returns an empty text after noting a fault."""
+    encode = converter.encode
+    low, high = _lengths(row)
 
     def write(value: Any, bad: Note, index: int) -> str:
         try:
-            text = converter.encode(value)
+            text = encode(value)
         except UnknownCode as error:
             text = _kept(row, value)
             if not text:
@@ -27,6 +30,8 @@ def put(number: int, row: Row, converter: Converter) -> Put:
         except ValueError as error:
             bad(("format", number, value, index, str(error)))
             return ""
+        if low <= len(text) <= high:
+            return text
         fault = _fault(row, text)
         if not fault:
             return text
@@ -40,6 +45,13 @@ def put(number: int, row: Row, converter: Converter) -> Put:
         return ""
 
     return write
+
+
+def _lengths(row: Row) -> tuple[int, int]:
+    """Return the lengths of a text about which there is no more to ask; none of a number or a listed code."""
+    if row.type in {"N", "I"} or (row.type == "C" and row.codes):
+        return 1, 0
+    return row.length if row.type == "C" else (0, sys.maxsize)
 
 
 def _kept(row: Row, value: Any) -> str:
@@ -67,9 +79,16 @@ def _cut(row: Row, text: str) -> str:
 
 
 def _rounded(row: Row, text: str) -> str:
-    """Return the number rounded half to even to the row's decimal places, empty if even that does not fit."""
+    """Return the number rounded half to even to the row's decimal places.
+
+    Empty if even that does not fit, or if a value would become nothing.
+    """
     total, fraction = row.digits
     with localcontext() as context:
         context.prec = len(text) + 1
-        rounded = format(Decimal(text).quantize(Decimal(1).scaleb(-fraction), ROUND_HALF_EVEN), "f")
+        exact = Decimal(text)
+        result = exact.quantize(Decimal(1).scaleb(-fraction), ROUND_HALF_EVEN)
+    if exact and not result:
+        return ""
+    rounded = format(result, "f")
     return rounded if number_fits(rounded, total, fraction, signed=row.signed) else ""

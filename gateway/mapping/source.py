@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.mapping.table import Group, Row, Table
 from gateway.model import Item, leaf_types
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,10 @@ class Plan:
     edition: str
     groups: tuple[Group, ...]
     rows: tuple[Row, ...]
+
+    def inside(self, group: Group) -> Iterator[tuple[int, Group]]:
+        """Yield the groups that lie inside a group, with their numbers."""
+        return ((number, one) for number, one in enumerate(self.groups) if one.parent == group.name)
 
     def numbered(self, group: Group) -> Iterator[tuple[int, Row]]:
         """Yield the rows of a group with their numbers."""
@@ -91,6 +95,14 @@ def members(record: type[Record], prefix: str) -> Sequence[tuple[str, str, type[
 def record_type(annotation: Any) -> type[Record]:
     """Return the record inside an annotation such as `Party | None` or `tuple[ContentPiece, ...]`."""
     return next(one for one in annotation.__args__ if isinstance(one, type) and issubclass(one, Record))
+
+
+def record_at(target: str) -> type[Record]:
+    """Return the type of the records at a canonical place such as `content[].filing.documents[]`."""
+    kind: type[Record] = Item
+    for name in target.replace("[]", "").split("."):
+        kind = record_type(next(one.type for one in msgspec.structs.fields(kind) if one.name == name))
+    return kind
 
 
 def repeated(record: type[Record]) -> Mapping[str, type[Record]]:

@@ -78,13 +78,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of fields; `target` is the canonical place of its paths, `x[]` if it repeats there."""
+    """A group of fields; `target` is the canonical place of its paths, `x[]` if it repeats there.
+
+    A group with a target `x[].y[]` lies inside the group with the target `x[]`, its `parent`, and its name
+    begins with the parent's. A document holds it as one list of groups for each repetition of the parent.
+    """
 
     name: str
     min: int
     max: int
     target: str
     rows: tuple[Row, ...]
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +109,9 @@ class Table:
     def rules(self) -> Mapping[str, Row]:
         """Return every row by its rule id, in message order."""
         return {row.rule: row for group in self.groups for row in group.rows}
+
+
+def outer_target(target: str) -> str:
+    """Return the target `x[]` around a target `x[].y[]`; for others a target that no group has."""
+    outer, mark, inner = target.partition("[].")
+    return outer + "[]" if mark and inner else "(none)"

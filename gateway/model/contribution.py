@@ -7,22 +7,48 @@ from datetime import datetime
 
 import msgspec
 
-from gateway.model.item import Item, Record
+from gateway.model.item import Item
+from gateway.model.record import Record
 
 
 class ContributionKind(enum.StrEnum):
-    """Which source speaks; the order of members is the order of precedence when they are merged."""
+    """Which source speaks; the order of members is the order of precedence when they are merged.
+
+    Those from EVENT on are not words about an item but records of their own: nothing is merged with them.
+    """
 
     LIST = "list"
     WAYBILL = "waybill"
     MANIFEST = "manifest"
     ARRIVAL = "arrival"
     DEPARTURE = "departure"
+    FILING = "filing"
     ORDER = "order"
     PAYMENT = "payment"
     POSTAL = "postal"
     SUPPLEMENT = "supplement"
     CANCELLATION = "cancellation"
+    EVENT = "event"
+    DISPATCH = "dispatch"
+    ASSESSMENT = "assessment"
+    ANSWER = "answer"
+    CONTROL = "control"
+
+    @property
+    def record(self) -> str:
+        """Return the kind of record that comes of it, one of `RECORDS`."""
+        return self.value if self in _OWN_RECORDS else "item"
+
+
+_OWN_RECORDS = frozenset(
+    {
+        ContributionKind.EVENT,
+        ContributionKind.DISPATCH,
+        ContributionKind.ASSESSMENT,
+        ContributionKind.ANSWER,
+        ContributionKind.CONTROL,
+    }
+)
 
 
 class Function(enum.StrEnum):
@@ -38,7 +64,8 @@ class Contribution(Record, frozen=True, kw_only=True, gc=False):
 
     `reference` identifies the document within its kind and sender; a second document with the same kind and
     reference repeats, changes or deletes the first. `keys` are the business keys it can be joined by, each
-    `<scheme>:<value>`: `trk:` tracking number, `ord:<platform>|<order number>`, `inv:` list number.
+    `<scheme>:<value>`: `trk:` tracking number, `ord:<platform>|<order number>`, `inv:` list number,
+    `mrn:` the number customs gave a filing, `rcp:` receptacle, `dsp:` dispatch.
     """
 
     kind: ContributionKind

@@ -13,7 +13,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.model.item import Item, Record
+from gateway.model.item import Item
+from gateway.model.record import Record
 
 
 @functools.cache
@@ -21,7 +22,7 @@ def leaf_types(record: type[Record] = Item) -> dict[str, type]:
     """Return each leaf path with the plain type of its value, in declaration order."""
     leaves: dict[str, type] = {}
     for field in msgspec.structs.fields(record):
-        inner, repeated = _plain(field.type)
+        inner, repeated = plain(field.type)
         path = field.encode_name + ("[]" if repeated else "")
         if isinstance(inner, type) and issubclass(inner, Record):
             leaves.update({f"{path}.{rest}": kind for rest, kind in leaf_types(inner).items()})
@@ -30,7 +31,7 @@ def leaf_types(record: type[Record] = Item) -> dict[str, type]:
     return leaves
 
 
-def _plain(annotation: Any) -> tuple[Any, bool]:
+def plain(annotation: Any) -> tuple[Any, bool]:
     """Strip `| None` and `tuple[..., ...]` from an annotation; say whether it was a tuple."""
     if isinstance(annotation, types.UnionType):
         annotation = next(one for one in typing.get_args(annotation) if one is not type(None))

@@ -9,70 +9,24 @@ Fields are only ever appended: stored contributions are read by name.
 """
 
 from datetime import date, datetime
-from decimal import Decimal
 
-import msgspec
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What all canonical records share: immutable, keyword-only, absent fields not written.
-
-    No record holds itself, so the garbage collector need not watch them.
-    """
-
-
-class Mass(Record, frozen=True, kw_only=True, gc=False):
-    """A mass; `unit` is a UN/ECE Recommendation 20 code, KGM for kilograms."""
-
-    value: Decimal | None = None
-    unit: str | None = None
-
-
-class Money(Record, frozen=True, kw_only=True, gc=False):
-    """An exact amount with its ISO 4217 alpha-3 currency."""
-
-    amount: Decimal | None = None
-    currency: str | None = None
-
-
-class Charge(Record, frozen=True, kw_only=True, gc=False):
-    """A freight or insurance charge; `basis` is rate, unit or total (an amount unless it is a rate)."""
-
-    amount: Decimal | None = None
-    currency: str | None = None
-    basis: str | None = None
-
-
-class Quantity(Record, frozen=True, kw_only=True, gc=False):
-    """A count or measure; `unit` is a UN/ECE Recommendation 20 code, or `CEB:nnn` where none is known."""
-
-    value: Decimal | None = None
-    unit: str | None = None
-
-
-class Address(Record, frozen=True, kw_only=True, gc=False):
-    """A postal address; `country` is ISO 3166-1 alpha-2, `lines` the street part as written."""
-
-    lines: str | None = None
-    city: str | None = None
-    subdivision: str | None = None
-    postcode: str | None = None
-    country: str | None = None
-
-
-class Party(Record, frozen=True, kw_only=True, gc=False):
-    """A person or organisation in one role; `identifier_scheme` names who issued the identifier."""
-
-    name: str | None = None
-    identifier: str | None = None
-    identifier_scheme: str | None = None
-    address: Address | None = None
-    telephone: str | None = None
-    email: str | None = None
+from gateway.model.content import ContentPiece
+from gateway.model.control import Control
+from gateway.model.dispatch import Dispatch
+from gateway.model.document import Document
+from gateway.model.event import Event
+from gateway.model.measures import Charge, Mass, Money
+from gateway.model.party import Party
+from gateway.model.record import Record
+from gateway.model.response import Answer, Assessment
+from gateway.model.service import Facilitation, Filing, PostalService
 
 
 class Transport(Record, frozen=True, kw_only=True, gc=False):
-    """How the item moves; `mode` is UN/ECE Recommendation 19 (1 sea, 3 road, 4 air, 5 post)."""
+    """How the item moves; `mode` is UN/ECE Recommendation 19 (1 sea, 3 road, 4 air, 5 post).
+
+    `means_kind` says what kind of identifier `means` is (WCO T005), `nationality` is ISO 3166-1 alpha-2.
+    """
 
     mode: str | None = None
     means: str | None = None
@@ -82,38 +36,17 @@ class Transport(Record, frozen=True, kw_only=True, gc=False):
     domestic_means: str | None = None
     departed_at: datetime | None = None
     arrived_at: datetime | None = None
-
-
-class ContentPiece(Record, frozen=True, kw_only=True, gc=False):
-    """One goods line (CN 22/23 content piece, WCO goods item); `number` counts from 1 within the item.
-
-    `commodity_code` is the full code as declared and `hs` its meaningful heading or subheading, never padded.
-    `legal_quantity` and `second_quantity` are the statutory quantities of a Chinese declaration.
-    """
-
-    number: int | None = None
-    item_number: str | None = None
-    record_number: str | None = None
-    item_name: str | None = None
-    description: str | None = None
-    specification: str | None = None
-    commodity_code: str | None = None
-    hs: str | None = None
-    barcode: str | None = None
-    origin_country: str | None = None
-    trade_country: str | None = None
-    destination_country: str | None = None
-    quantity: Quantity | None = None
-    legal_quantity: Quantity | None = None
-    second_quantity: Quantity | None = None
-    net_mass: Mass | None = None
-    unit_price: Money | None = None
-    value: Money | None = None
-    note: str | None = None
+    means_kind: str | None = None
+    nationality: str | None = None
 
 
 class Item(Record, frozen=True, kw_only=True, gc=False):
-    """The unit of advance data; identified by tracking number and, where known, posting date."""
+    """The unit of advance data; identified by tracking number and, where known, posting date.
+
+    The other canonical records are about items, so each of them has the shape of an item that carries its
+    identification and one of the groups `event`, `dispatch`, `assessment`, `answer` or `control`; `RECORDS`
+    names them.
+    """
 
     tracking_number: str | None = None
     posting_date: date | None = None
@@ -170,3 +103,26 @@ class Item(Record, frozen=True, kw_only=True, gc=False):
     cancellation_reason: str | None = None
     note: str | None = None
     content: tuple[ContentPiece, ...] = ()
+    postal: PostalService | None = None
+    filing: Filing | None = None
+    documents: tuple[Document, ...] = ()
+    event: Event | None = None
+    dispatch: Dispatch | None = None
+    assessment: Assessment | None = None
+    answer: Answer | None = None
+    control: Control | None = None
+    facilitation: Facilitation | None = None
+
+
+IDENTIFICATION = (
+    "tracking_number",
+    "posting_date",
+    "order_number",
+    "list_number",
+    "ucr",
+    "mrn",
+)
+"""What every record may bear to say which item it is about."""
+
+RECORDS = ("item", "event", "dispatch", "assessment", "answer", "control")
+"""The kinds of record, named after the group that each of them carries."""

@@ -4,7 +4,7 @@
 
 from gateway.finding import Finding
 from gateway.model.contribution import Contribution
-from gateway.model.item import Record
+from gateway.model.record import Record
 
 
 class DecodedDocument(Record, frozen=True, kw_only=True, gc=False):
@@ -25,13 +25,15 @@ class DecodedMessage(Record, frozen=True, kw_only=True, gc=False):
     """A whole message; `findings` are those about the message itself, not about one document.
 
     `message_type` is the format's own name (CEB603). `sender` is what the message says of its sender, which
-    is not proof. An error among `findings` refuses the whole message.
+    is not proof. An error among `findings` refuses the whole message. `once` says that the format lets a
+    sender use a `message_id` once, as EDIFACT does with interchange references.
     """
 
     adapter: str
     message_type: str
     message_id: str = ""
     sender: str = ""
+    once: bool = False
     documents: tuple[DecodedDocument, ...] = ()
     findings: tuple[Finding, ...] = ()
 

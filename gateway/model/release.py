@@ -4,7 +4,8 @@
 
 import enum
 
-from gateway.model.item import Item, Record
+from gateway.model.item import Item
+from gateway.model.record import Record
 
 
 class ReleaseFunction(enum.StrEnum):

@@ -50,12 +50,12 @@ def identify(context: Context, identifier: PeerIdentifier) -> str:
 
 
 def check_service(method: str, organisation: str, own: str) -> None:
-    """Let submitters of the node's own organisation use Intake, and partners use Peer.
+    """Let submitters of our own organisation use Intake, Enterprises, Controls and Statistics, partners Peer.
 
     Raises:
         PolicyRefusal: the service is not for this organisation.
     """
-    intake_only, peer_only = "/customs.ead.v1.Intake/", "/customs.ead.v1.Peer/"
-    wrong = peer_only if organisation == own else intake_only
-    if method.startswith(wrong):
+    services = ("Intake", "Enterprises", "Controls", "Statistics")
+    own_only = tuple(f"/customs.ead.v1.{one}/" for one in services)
+    if method.startswith("/customs.ead.v1.Peer/" if organisation == own else own_only):
         raise PolicyRefusal(f"{method} is not for {organisation}", (finding("SERVER-NOT-ALLOWED"),))

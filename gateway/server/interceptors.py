@@ -19,8 +19,8 @@ import structlog
 
 from gateway.errors import GatewayError, InputError
 from gateway.finding import finding
+from gateway.metrics import Metrics
 from gateway.server.identity import PeerIdentifier, caller, check_service, identify
-from gateway.server.metrics import CallMetrics
 from gateway.server.status import Context, Overloaded, refuse
 
 Call: TypeAlias = Callable[[], Awaitable[Any]]
@@ -110,7 +110,7 @@ class DeadlineLayer(Layer):
 class LogLayer(Layer):
     """Count and log every call once, when it ends."""
 
-    def __init__(self, metrics: CallMetrics) -> None:
+    def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     async def around(self, method: str, context: Context, call: Call) -> Any:
@@ -127,7 +127,8 @@ class LogLayer(Layer):
             return result
         finally:
             seconds = time.perf_counter() - started
-            self._metrics.observe(method, status.name, seconds)
+            self._metrics.count("gateway_grpc_calls_total", method, status.name)
+            self._metrics.time("gateway_grpc_call_seconds", seconds, method)
             logger.info(
                 "server.call",
                 method=method,
@@ -156,7 +157,7 @@ def layers(
     *,
     per_organisation: int,
     longest_seconds: float,
-    metrics: CallMetrics,
+    metrics: Metrics,
 ) -> Sequence[Layer]:
     """Return all layers in their order, outermost first."""
     return (

@@ -76,6 +76,13 @@ class Notices(Protocol):
         """Take a notice; return the envelope of its confirmation."""
 
 
+class Inquiries(Protocol):
+    """The taking of signed questions (`exchange.inquiry`)."""
+
+    async def inquire(self, partner: str, envelope: bytes) -> bytes:
+        """Take a question; return the envelope of its answer."""
+
+
 class Books(Protocol):
     """The lists of batches, each readable by the partner at the other end of its channel."""
 
@@ -107,6 +114,7 @@ class PeerService:
         outbox: Outbox,
         logs: Logs,
         notices: Notices,
+        inquiries: Inquiries,
         books: Books,
         agreements: Callable[[str], Sequence[str]],
         drain: Drain,
@@ -119,6 +127,7 @@ class PeerService:
         self._outbox = outbox
         self._logs = logs
         self._notices = notices
+        self._inquiries = inquiries
         self._books = books
         self._agreements = agreements
         self._drain = drain
@@ -138,6 +147,7 @@ class PeerService:
             "Witness": unary(self.witness),
             "Echo": unary(self.echo),
             "Notify": unary(self.notify),
+            "Inquire": unary(self.inquire),
             "Reconcile": unary(self.reconcile),
         }
 
@@ -258,6 +268,12 @@ class PeerService:
         request = parse(peer_pb2.NotifyRequest, raw)
         answer = await finish(self._notices.notify(caller(), request.notice))
         return peer_pb2.NotifyReply(confirmation=answer).SerializeToString()
+
+    async def inquire(self, raw: bytes, _context: Context) -> bytes:
+        """Take a question of the caller and answer it."""
+        request = parse(peer_pb2.InquireRequest, raw)
+        answer = await finish(self._inquiries.inquire(caller(), request.query))
+        return peer_pb2.InquireReply(answer=answer).SerializeToString()
 
     async def reconcile(self, raw: bytes, _context: Context) -> bytes:
         """Compare lists of batches with the caller, one round."""

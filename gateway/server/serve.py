@@ -18,14 +18,20 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from gateway.clock import system_clock
 from gateway.config import Grpc
 from gateway.errors import ConfigError
+from gateway.metrics import Metrics
 from gateway.server.collect import Outbox
+from gateway.server.controls import Controls, ControlService, Recognitions
+from gateway.server.enterprises import EnterpriseService, Register
 from gateway.server.identity import PeerIdentifier
 from gateway.server.intake import Intake, IntakeService
 from gateway.server.interceptors import layers
-from gateway.server.metrics import CallMetrics
-from gateway.server.peer import Books, Logs, Notices, PeerService, Receiving, StreamLimits
+from gateway.server.peer import Books, Inquiries, Logs, Notices, PeerService, Receiving, StreamLimits
+from gateway.server.returns import Desk, ReturnService
+from gateway.server.statistics import Answers, StatisticsService
+from gateway.server.stock import Stocks, StockService
 from gateway.server.stream import Drain
 
 logger = structlog.get_logger()
@@ -74,10 +80,22 @@ class PeerServer:
         outbox: Outbox,
         logs: Logs,
         notices: Notices,
+        inquiries: Inquiries,
         books: Books,
         agreements: Callable[[str], Sequence[str]],
         intake: Intake,
+        enterprises: Register | None = None,
+        registered_by_calls: bool = False,
+        returns: Desk | None = None,
+        returned_by_calls: bool = False,
+        controls: Controls | None = None,
+        recognitions: Recognitions | None = None,
+        recorded_by_calls: bool = False,
+        statistics: Answers | None = None,
+        stocks: Stocks | None = None,
+        stock_by_calls: bool = False,
         limits: CallLimits = DEFAULT_CALL_LIMITS,
+        metrics: Metrics | None = None,
     ) -> None:
         """Take the ports; `tls` is called in gRPC's thread at every new connection."""
         self._settings = settings
@@ -88,7 +106,7 @@ class PeerServer:
         self._drain = Drain()
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
-        self.metrics = CallMetrics()
+        self.metrics = metrics or Metrics()
         streams = StreamLimits(
             window=limits.window,
             hello_seconds=limits.hello_seconds,
@@ -96,13 +114,23 @@ class PeerServer:
             grace_seconds=settings.drain_seconds,
             poll_seconds=limits.poll_seconds,
         )
-        self._services: tuple[PeerService | IntakeService, ...] = (
+        self._services: tuple[
+            PeerService
+            | IntakeService
+            | EnterpriseService
+            | ControlService
+            | ReturnService
+            | StatisticsService
+            | StockService,
+            ...,
+        ] = (
             PeerService(
                 own,
                 receiver=receiver,
                 outbox=outbox,
                 logs=logs,
                 notices=notices,
+                inquiries=inquiries,
                 books=books,
                 agreements=agreements,
                 drain=self._drain,
@@ -115,6 +143,18 @@ class PeerServer:
                 max_age_seconds=settings.max_stream_age_seconds,
             ),
         )
+        if enterprises is not None:
+            register = EnterpriseService(enterprises, acts=registered_by_calls)
+            self._services = (*self._services, register)
+        if returns is not None:
+            self._services = (*self._services, ReturnService(returns, allowed=returned_by_calls))
+        if controls is not None and recognitions is not None:
+            service = ControlService(controls, recognitions, acts=recorded_by_calls)
+            self._services = (*self._services, service)
+        if stocks is not None:
+            self._services = (*self._services, StockService(stocks, reports=stock_by_calls))
+        if statistics is not None:
+            self._services = (*self._services, StatisticsService(statistics, system_clock))
 
     async def start(self) -> int:
         """Listen on the configured address and return the port, which may have been 0.

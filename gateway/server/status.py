@@ -21,9 +21,10 @@ from gateway.errors import (
     GatewayError,
     InputError,
     PolicyRefusal,
+    TryLater,
     VerificationError,
 )
-from gateway.exchange.intake import RETRY_SECONDS, Busy
+from gateway.exchange.intake import RETRY_SECONDS, Busy, Closed
 from gateway.finding import Finding
 from gateway.wire.v1 import envelope_pb2
 
@@ -47,6 +48,7 @@ _CODES: tuple[tuple[type[GatewayError], grpc.StatusCode, str], ...] = (
     (Busy, grpc.StatusCode.RESOURCE_EXHAUSTED, "too much at one time"),
     (Overloaded, grpc.StatusCode.RESOURCE_EXHAUSTED, "too much at one time"),
     (Unavailable, grpc.StatusCode.UNAVAILABLE, "not available now"),
+    (TryLater, grpc.StatusCode.UNAVAILABLE, "not available now"),
     (InputError, grpc.StatusCode.INVALID_ARGUMENT, "the call is not as the service describes it"),
     (PolicyRefusal, grpc.StatusCode.PERMISSION_DENIED, "no agreement allows this"),
     (VerificationError, grpc.StatusCode.UNAUTHENTICATED, "the caller is not who it must be"),
@@ -71,7 +73,8 @@ async def refuse(context: Context, error: Exception, method: str, organisation: 
         codes=[one.code for one in findings],
     )
     status = status_pb2.Status(code=code.value[0], message=text)
-    status.details.extend(details(findings, retry=code in _RETRY))
+    seconds = error.retry_seconds if isinstance(error, Closed) else RETRY_SECONDS
+    status.details.extend(details(findings, retry=code in _RETRY, seconds=seconds))
     await context.abort_with_status(rpc_status.to_status(status))
 
 
@@ -83,13 +86,12 @@ def code_of(error: Exception) -> tuple[grpc.StatusCode, str]:
     return grpc.StatusCode.INTERNAL, "internal error"
 
 
-def details(findings: tuple[Finding, ...], *, retry: bool) -> list[any_pb2.Any]:
-    """Pack a retry hint and as many findings as fit, worst first."""
+def details(findings: tuple[Finding, ...], *, retry: bool, seconds: int = RETRY_SECONDS) -> list[any_pb2.Any]:
+    """Pack a retry hint of so many seconds and as many findings as fit, worst first."""
     packed: list[any_pb2.Any] = []
     if retry:
-        packed.append(
-            _pack(error_details_pb2.RetryInfo(retry_delay=duration_pb2.Duration(seconds=RETRY_SECONDS)))
-        )
+        pause = duration_pb2.Duration(seconds=seconds)
+        packed.append(_pack(error_details_pb2.RetryInfo(retry_delay=pause)))
     room = DETAILS_BYTES
     for one in findings:
         detail = _pack(wire_finding(one))

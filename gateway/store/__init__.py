@@ -6,15 +6,16 @@ This room fits the shape of `gateway.exchange.ports.Store`. It knows tables, tra
 refuses to know what a step of the way does with them.
 """
 
-from gateway.store.checkpoints import CheckpointStore
+from gateway.store.checkpoints import CheckpointStore, open_checkpoints
 from gateway.store.errors import StoreBusy, StoreClosed, StoreConflict, StoreError, StoreFull
 from gateway.store.ids import TimeIds
-from gateway.store.migration import migrate
+from gateway.store.migration import NEWEST, database_version, migrate
 from gateway.store.scrub import scrub
 from gateway.store.store import SqlStore, open_store
 from gateway.store.tiles import TileFiles
 
 __all__ = [
+    "NEWEST",
     "CheckpointStore",
     "SqlStore",
     "StoreBusy",
@@ -24,7 +25,9 @@ __all__ = [
     "StoreFull",
     "TileFiles",
     "TimeIds",
+    "database_version",
     "migrate",
+    "open_checkpoints",
     "open_store",
     "scrub",
 ]

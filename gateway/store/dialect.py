@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The only file that knows which database it is: engines, settings, and the words that differ.
 
-SQLite (https://www.sqlite.org/pragma.html) is the embedded default. PostgreSQL is reached through psycopg;
-statements are compiled for it in the tests, but it is not run there.
+SQLite (https://www.sqlite.org/pragma.html) is the embedded default, PostgreSQL (`postgres`) the shared store.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql import ColumnElement
 
 from gateway.errors import ConfigError
+from gateway.store import postgres
 
 _PAGE = 8192  # bytes; fits a compressed contribution, and halves the overflow chains of payloads
 _CACHE = 64 * 1024  # KiB
@@ -65,8 +65,15 @@ def prepare_place(url: URL, *, create: bool) -> None:
         raise ConfigError(f"cannot make database {path}: {error.strerror}") from error
 
 
-def make_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
-    """Return an engine with one connection, for one thread.
+def make_engine(
+    url: URL,
+    *,
+    writes: bool,
+    busy_seconds: float,
+    idle_seconds: float = postgres.IDLE_SECONDS,
+    turn: bool = True,
+) -> Engine:
+    """Return an engine with one connection, for one thread; `idle_seconds` and `turn` are for PostgreSQL.
 
     Raises:
         ConfigError: the driver of the database is not installed.
@@ -74,7 +81,9 @@ def make_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
     try:
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url, writes=writes, busy_seconds=busy_seconds)
-        return _postgresql_engine(url, writes=writes, busy_seconds=busy_seconds)
+        return postgres.make_engine(
+            url, writes=writes, busy_seconds=busy_seconds, idle_seconds=idle_seconds, turn=turn
+        )
     except ModuleNotFoundError as error:
         raise ConfigError(f"the database driver {error.name} is not installed") from error
 
@@ -116,40 +125,39 @@ def _sqlite_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
-    milliseconds = int(busy_seconds * 1000)
-    return create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=1,
-        max_overflow=0,
-        paramstyle="format",
-        isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
-        connect_args={
-            "options": f"-c lock_timeout={milliseconds}"
-            f" -c default_transaction_read_only={'off' if writes else 'on'}"
-        },
-    )
+def insert_for(table: Table, backend: str) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that can say what becomes of a row whose key exists."""
+    return postgresql.insert(table) if backend == "postgresql" else sqlite.insert(table)
 
 
-def upsert(table: Table, backend: str, only_if: Callable[[Any], ColumnElement[bool]] | None = None) -> Insert:
+def upsert(
+    table: Table,
+    backend: str,
+    only_if: Callable[[Any], ColumnElement[bool]] | None = None,
+    fixed: Sequence[Column[Any]] = (),
+) -> Insert:
     """Return an insert of whole rows that replaces the row with the same primary key.
 
-    `only_if` makes the condition on the replacement from the row that was offered.
+    `fixed` are columns that never change: naming them would write their indexes anew. `only_if` makes the
+    condition on the replacement from the row that was offered.
     """
-    insert = postgresql.insert(table) if backend == "postgresql" else sqlite.insert(table)
-    offered = insert.excluded
+    insert = insert_for(table, backend)
+    offered, kept = insert.excluded, frozenset(fixed)
     return insert.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
-        set_={column.name: offered[column.name] for column in table.columns if not column.primary_key},
+        set_={
+            column.name: offered[column.name]
+            for column in table.columns
+            if not column.primary_key and column not in kept
+        },
         where=None if only_if is None else only_if(offered),
     )
 
 
-def add_on_conflict(table: Table, backend: str, amount: Column[int]) -> Insert:
-    """Return an insert that adds `amount` to the row with the same primary key."""
-    insert = postgresql.insert(table) if backend == "postgresql" else sqlite.insert(table)
+def add_on_conflict(table: Table, backend: str, *amounts: Column[int]) -> Insert:
+    """Return an insert that adds the amounts to the row with the same primary key."""
+    insert = insert_for(table, backend)
     return insert.on_conflict_do_update(
         index_elements=list(table.primary_key.columns),
-        set_={amount.name: amount + insert.excluded[amount.name]},
+        set_={one.name: one + insert.excluded[one.name] for one in amounts},
     )

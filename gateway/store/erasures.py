@@ -80,6 +80,11 @@ _ERASE_CONTRIBUTION = Statement(
         )
     )
 )
+_PUT_WORDS = Statement(
+    lambda _: (
+        update(contribution).where(contribution.c.id == bindparam("key")).values(body=bindparam("new_body"))
+    )
+)
 _ERASE_MESSAGE = Statement(
     lambda _: (
         update(message)
@@ -181,6 +186,10 @@ class Erasures(Session):
         """Empty contributions and everything by which they could be found."""
         for key in ids:
             self._change(_ERASE_CONTRIBUTION, key=key, nothing=b"")
+
+    def put_contribution_body(self, contribution: int, body: bytes) -> None:
+        """Replace the words of a contribution."""
+        self._change(_PUT_WORDS, key=contribution, new_body=body)
 
     def erase_messages(self, ids: Sequence[int], random: Callable[[int], bytes]) -> None:
         """Empty verbatim messages, answers and findings; random bytes replace their digests."""

@@ -10,7 +10,8 @@ import re
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, TryLater
+from gateway.store.postgres import is_lost
 
 _FULL = re.compile(r"disk is full|no space left|could not extend file", re.IGNORECASE)
 _BUSY = re.compile(r"is locked|lock timeout|deadlock detected|could not obtain lock", re.IGNORECASE)
@@ -25,8 +26,12 @@ class StoreFull(StoreError):
     """No space is left; nothing of the work was kept."""
 
 
-class StoreBusy(StoreError):
+class StoreBusy(StoreError, TryLater):
     """Another process held the store for too long; trying again can help."""
+
+
+class StoreUnreachable(StoreBusy):
+    """The database cannot be reached, or the connection was lost; whether the work was kept is not known."""
 
 
 class StoreConflict(StoreError):
@@ -39,6 +44,10 @@ class StoreClosed(StoreError):
 
 def translate(error: DBAPIError) -> StoreError:
     """Return the error of this room for one of the driver."""
+    if is_lost(error):
+        # Before there is a session there is no row whose values the driver could quote.
+        why = "" if error.connection_invalidated else f": {str(error.orig).splitlines()[0]}"
+        return StoreUnreachable(f"the database cannot be reached{why}")
     cause = str(error.orig)
     if isinstance(error, IntegrityError):
         found = _CONSTRAINT.search(cause.splitlines()[0] if cause else "")

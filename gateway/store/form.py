@@ -114,7 +114,23 @@ def contribution_row(values: Values) -> ContributionRow:
 
 def item_row(values: Values) -> ItemRow:
     """Read an item; its values need no form of their own when written."""
-    key, tracking, order, number, state, version, created, updated, secret, body, findings = values
+    (
+        key,
+        tracking,
+        order,
+        number,
+        state,
+        version,
+        created,
+        updated,
+        secret,
+        body,
+        findings,
+        record,
+        ucr,
+        mrn,
+        counted,
+    ) = values
     return ItemRow(
         id=key,
         tracking_number=tracking,
@@ -127,6 +143,10 @@ def item_row(values: Values) -> ItemRow:
         secret=secret,
         body=body,
         findings=findings,
+        record=record,
+        ucr=ucr,
+        mrn=mrn,
+        counted=counted,
     )
 
 
@@ -208,7 +228,12 @@ def inbound_row(values: Values, compression: Compression) -> InboundRow:
     """Read a received batch."""
     fields = dict(zip(InboundRow.__struct_fields__, values, strict=True))
     return InboundRow(
-        **fields | {"payload": compression.unpack(fields["payload"]), "forwarded": bool(fields["forwarded"])}
+        **fields
+        | {
+            "payload": compression.unpack(fields["payload"]),
+            "forwarded": bool(fields["forwarded"]),
+            "restated": bool(fields["restated"]),
+        }
     )
 
 
@@ -242,7 +267,10 @@ def log_state(values: Values) -> LogState:
 
 def log_entry_row(values: Values) -> LogEntryRow:
     """Read an entry of a log."""
-    return LogEntryRow(**dict(zip(LogEntryRow.__struct_fields__, values, strict=True)))
+    log, index, event, subject, leaf, salt, created_at = values
+    return LogEntryRow(
+        log=log, index=index, event=event, subject=subject, leaf=leaf, salt=salt, created_at=created_at
+    )
 
 
 def seen_row(values: Values) -> SeenRow:

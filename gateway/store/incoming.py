@@ -9,11 +9,30 @@ from sqlalchemy import bindparam, insert, literal_column, select, true, update
 
 from gateway.exchange.rows import InboundRecordRow, InboundRow, RefusalRow
 from gateway.store import form
-from gateway.store.schema import inbound, inbound_record, is_state, is_unforwarded, refusal
+from gateway.store.columns import is_state
+from gateway.store.schema import inbound, inbound_record, is_unforwarded, is_unrestated, refusal
 from gateway.store.session import Session
 from gateway.store.statement import KeyedStatement, Statement
 
 _ADD = Statement(lambda _: insert(inbound))
+_PARTNERS = Statement(
+    lambda _: (
+        select(inbound.c.partner)
+        .join(inbound_record, inbound_record.c.inbound == inbound.c.id)
+        .where(
+            inbound_record.c.tracking_number == bindparam("tracking_number"),
+            inbound_record.c.state != literal_column("'rejected'"),
+            inbound.c.channel.like(bindparam("channels")),
+        )
+        .distinct()
+    )
+)
+_TO_RESTATE = Statement(
+    lambda _: select(inbound).where(is_unrestated).order_by(inbound.c.id).limit(bindparam("limit"))
+)
+_RESTATED = Statement(
+    lambda _: update(inbound).where(inbound.c.id == bindparam("key")).values(restated=true())
+)
 _ADD_RECORDS = Statement(lambda _: insert(inbound_record))
 _BY_BATCH = Statement(
     lambda _: select(inbound).where(
@@ -77,6 +96,14 @@ class Incoming(Session):
             form.inbound_row(one, self._compression) for one in self._rows(_AFTER, after=after, limit=limit)
         ]
 
+    def inbound_to_restate(self, limit: int) -> list[InboundRow]:
+        """Return received batches whose records are not yet our own, in id order."""
+        return [form.inbound_row(one, self._compression) for one in self._rows(_TO_RESTATE, limit=limit)]
+
+    def mark_restated(self, inbound: int) -> None:
+        """Note that the records of a received batch are our own now, or need not be."""
+        self._change(_RESTATED, key=inbound)
+
     def inbound_records(self, tracking_number: str) -> list[tuple[InboundRecordRow, InboundRow]]:
         """Return every received record of a tracking number with its batch, in id order."""
         records = [
@@ -87,6 +114,11 @@ class Incoming(Session):
             for one in self._rows_by_key(_BY_ID, [record.inbound for record in records])
         }
         return [(record, batches[record.inbound]) for record in records]
+
+    def inbound_partners(self, tracking_number: str, record: str) -> frozenset[str]:
+        """Return the partners of which a record of a kind about a tracking number was accepted."""
+        rows = self._rows(_PARTNERS, tracking_number=tracking_number, channels=f"%/{record}")
+        return frozenset(one for (one,) in rows)
 
     def mark_forwarded(self, inbound: int) -> None:
         """Set a received batch and its accepted records to forwarded."""

@@ -5,17 +5,29 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, true, update
+from sqlalchemy import bindparam, insert, literal_column, select, true, update
 
 from gateway.exchange.rows import ContributionRow, ItemRow, MessageRow
 from gateway.store import form
+from gateway.store.columns import is_filled
 from gateway.store.dialect import upsert
-from gateway.store.schema import contribution, is_filled, item, message
+from gateway.store.schema import contribution, item, message
 from gateway.store.session import Session
 from gateway.store.statement import KeyedStatement, Statement
 
 _ADD_MESSAGE = Statement(lambda _: insert(message))
 _MESSAGE_BY_DIGEST = Statement(lambda _: select(message).where(message.c.digest == bindparam("digest")))
+_NAMED = Statement(
+    lambda _: (
+        select(message.c.id)
+        .where(
+            message.c.message_id == bindparam("message_id"),
+            message.c.adapter == bindparam("adapter"),
+            message.c.outcome != literal_column("'refused'"),
+        )
+        .limit(1)
+    )
+)
 _MESSAGES = KeyedStatement(lambda keys: select(message).where(message.c.id.in_(keys)).order_by(message.c.id))
 _ADD_CONTRIBUTIONS = Statement(lambda _: insert(contribution))
 _CONTRIBUTIONS = KeyedStatement(
@@ -50,6 +62,10 @@ class Messages(Session):
         found = self._row(_MESSAGE_BY_DIGEST, digest=digest)
         return None if found is None else form.message_row(found, self._compression)
 
+    def has_message(self, adapter: str, message_id: str) -> bool:
+        """Say whether a message of a format that was not refused whole bears this id."""
+        return self._row(_NAMED, adapter=adapter, message_id=message_id) is not None
+
     def add_message(self, row: MessageRow) -> None:
         """Insert a message."""
         self._change_many(_ADD_MESSAGE, [form.message_values(row, self._compression)])
@@ -75,7 +91,10 @@ class Messages(Session):
 
     def contributions_of_item(self, row: ItemRow) -> list[ContributionRow]:
         """Return the contributions that an item was merged from, retired ones too, in id order."""
-        keys = (f"trk:{row.tracking_number}", row.order_key, row.list_key)
+        if row.record != "item":
+            return self.contributions([row.order_key])
+        filing = f"mrn:{row.mrn}" if row.mrn else ""
+        keys = (f"trk:{row.tracking_number}", row.order_key, row.list_key, filing)
         return self.contributions([key for key in keys if key])
 
     def retire_contributions(self, ids: Sequence[int]) -> None:
@@ -83,7 +102,7 @@ class Messages(Session):
         self._change_many(_RETIRE, [(one,) for one in ids])
 
     def items_by_tracking(self, numbers: Sequence[str]) -> list[ItemRow]:
-        """Return the items with these tracking numbers, in id order."""
+        """Return the items with these tracking numbers and all records about them, in id order."""
         return [form.item_row(one) for one in self._rows_by_key(_BY_TRACKING, numbers)]
 
     def items_by_order(self, order_keys: Sequence[str]) -> list[ItemRow]:

@@ -1,16 +1,16 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""Channels, outgoing batches and the leases on their lanes."""
+"""Channels and outgoing batches."""
 
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from gateway.exchange.rows import BatchRow, ChannelRow
 from gateway.store import form
 from gateway.store.dialect import upsert
-from gateway.store.schema import batch, channel, lease
+from gateway.store.schema import batch, channel
 from gateway.store.session import Session
 from gateway.store.statement import KeyedStatement, Statement
 
@@ -48,16 +48,6 @@ _PUT_RECEIPT = Statement(
             rejected=bindparam("new_rejected"),
         )
     )
-)
-_TAKE_LEASE = Statement(
-    lambda backend: upsert(
-        lease,
-        backend,
-        lambda offered: or_(lease.c.holder == offered.holder, lease.c.until <= bindparam("now")),
-    )
-)
-_DROP_LEASE = Statement(
-    lambda _: delete(lease).where(lease.c.name == bindparam("name"), lease.c.holder == bindparam("holder"))
 )
 
 
@@ -129,11 +119,3 @@ class Outgoing(Session):
             new_accepted=accepted,
             new_rejected=rejected,
         )
-
-    def take_lease(self, name: str, holder: str, now: int, until: int) -> bool:
-        """Take or renew a lease; false if another holder's has not ended at `now`."""
-        return self._change(_TAKE_LEASE, name=name, holder=holder, until=until, now=now) == 1
-
-    def drop_lease(self, name: str, holder: str) -> None:
-        """End a lease of this holder; nothing if it is not its own."""
-        self._change(_DROP_LEASE, name=name, holder=holder)

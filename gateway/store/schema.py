@@ -13,96 +13,49 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     Table,
     Text,
     false,
     literal_column,
-)
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.sql import ColumnElement
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+    true,
 )
 
-# SQLite makes a key the address of its row only if its type is spelt INTEGER.
-Key = BigInteger().with_variant(sqlite.INTEGER(), "sqlite")
-
-
-def _key() -> Column[int]:
-    return Column("id", Key, primary_key=True, autoincrement=False)
-
-
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
-
-
-def _number(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False)
-
-
-def _small(name: str) -> Column[int]:
-    return Column(name, Integer, nullable=False)
-
-
-def _bytes(name: str) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=False)
-
-
-def _parent(name: str, target: str) -> Column[int]:
-    return Column(name, BigInteger, ForeignKey(target, deferrable=True, initially="DEFERRED"), nullable=False)
-
-
-def is_state(table: Table, state: str) -> ColumnElement[bool]:
-    """Return the condition on a state as a literal, which partial indexes need."""
-    return table.c.state == literal_column(f"'{state}'")
-
-
-def is_filled(column: Column[str]) -> ColumnElement[bool]:
-    """Return the condition that a key is not empty, as a literal."""
-    return column != literal_column("''")
-
+from gateway.store.columns import blob, is_filled, is_state, key, metadata, number, parent, small, text
 
 message = Table(
     "message",
     metadata,
-    _key(),
-    _bytes("digest"),
-    _text("source"),
-    _text("submitter"),
-    _text("adapter"),
-    _text("message_type"),
-    _text("message_id"),
-    _number("received_at"),
-    _text("outcome"),
-    _small("documents"),
-    _small("accepted"),
-    _bytes("raw"),
-    _bytes("acknowledgement"),
-    _text("content_type"),
-    _bytes("findings"),
+    key(),
+    blob("digest"),
+    text("source"),
+    text("submitter"),
+    text("adapter"),
+    text("message_type"),
+    text("message_id"),
+    number("received_at"),
+    text("outcome"),
+    small("documents"),
+    small("accepted"),
+    blob("raw"),
+    blob("acknowledgement"),
+    text("content_type"),
+    blob("findings"),
 )
 Index(None, message.c.digest, unique=True)
+Index(None, message.c.message_id)
 
 contribution = Table(
     "contribution",
     metadata,
-    _key(),
-    _parent("message_row", "message.id"),
-    _small("position"),
-    _text("kind"),
-    _text("function"),
-    _text("reference"),
-    _text("join_key"),
-    _text("keys"),
-    _bytes("body"),
+    key(),
+    parent("message_row", "message.id"),
+    small("position"),
+    text("kind"),
+    text("function"),
+    text("reference"),
+    text("join_key"),
+    text("keys"),
+    blob("body"),
     Column("retired", Boolean, nullable=False),
 )
 Index(None, contribution.c.join_key)
@@ -111,39 +64,43 @@ Index(None, contribution.c.reference)
 item = Table(
     "item",
     metadata,
-    _key(),
-    _text("tracking_number"),
-    _text("order_key"),
-    _text("list_key"),
-    _text("state"),
-    _small("version"),
-    _number("created_at"),
-    _number("updated_at"),
-    _bytes("secret"),
-    _bytes("body"),
-    _bytes("findings"),
+    key(),
+    text("tracking_number"),
+    text("order_key"),
+    text("list_key"),
+    text("state"),
+    small("version"),
+    number("created_at"),
+    number("updated_at"),
+    blob("secret"),
+    blob("body"),
+    blob("findings"),
+    Column("record", Text, nullable=False, server_default="item"),
+    Column("ucr", Text, nullable=False, server_default=""),
+    Column("mrn", Text, nullable=False, server_default=""),
+    Column("counted", Text, nullable=False, server_default=""),
 )
 # Not unique: a postal number may be used again after twelve months.
 Index(None, item.c.tracking_number)
-for _column in (item.c.order_key, item.c.list_key):
+for _column in (item.c.order_key, item.c.list_key, item.c.ucr, item.c.mrn):
     Index(None, _column, sqlite_where=is_filled(_column), postgresql_where=is_filled(_column))
 
 share = Table(
     "share",
     metadata,
-    _key(),
-    _parent("item", "item.id"),
-    _text("agreement"),
-    _text("channel"),
-    _text("state"),
-    _small("version"),
-    _text("function"),
-    _number("deadline"),
-    _text("missing"),
-    _number("batch"),
-    _small("position"),
-    _number("updated_at"),
-    _small("item_version"),
+    key(),
+    parent("item", "item.id"),
+    text("agreement"),
+    text("channel"),
+    text("state"),
+    small("version"),
+    text("function"),
+    number("deadline"),
+    text("missing"),
+    number("batch"),
+    small("position"),
+    number("updated_at"),
+    small("item_version"),
 )
 is_ready = is_state(share, "ready")
 is_waiting = is_state(share, "waiting")
@@ -159,35 +116,35 @@ channel = Table(
     "channel",
     metadata,
     Column("name", Text, primary_key=True),
-    _text("partner"),
-    _text("direction"),
-    _number("sequence"),
-    _bytes("last_digest"),
-    _number("confirmed"),
-    _text("stopped"),
+    text("partner"),
+    text("direction"),
+    number("sequence"),
+    blob("last_digest"),
+    number("confirmed"),
+    text("stopped"),
 )
 
 batch = Table(
     "batch",
     metadata,
-    _key(),
-    _text("batch_id"),
-    _text("channel"),
-    _number("sequence"),
-    _bytes("statement_digest"),
-    _small("count"),
-    _text("agreement"),
-    _number("created_at"),
-    _bytes("envelope"),
-    _bytes("payload"),
-    _bytes("salts"),
-    _number("log_index"),
-    _text("state"),
-    _bytes("receipt"),
-    _number("receipted_at"),
-    _number("receipt_log_index"),
-    _small("accepted"),
-    _small("rejected"),
+    key(),
+    text("batch_id"),
+    text("channel"),
+    number("sequence"),
+    blob("statement_digest"),
+    small("count"),
+    text("agreement"),
+    number("created_at"),
+    blob("envelope"),
+    blob("payload"),
+    blob("salts"),
+    number("log_index"),
+    text("state"),
+    blob("receipt"),
+    number("receipted_at"),
+    number("receipt_log_index"),
+    small("accepted"),
+    small("rejected"),
 )
 Index(None, batch.c.channel, batch.c.sequence, unique=True)
 Index(None, batch.c.batch_id, unique=True)
@@ -195,22 +152,25 @@ Index(None, batch.c.batch_id, unique=True)
 inbound = Table(
     "inbound",
     metadata,
-    _key(),
-    _text("batch_id"),
-    _text("channel"),
-    _number("sequence"),
-    _text("partner"),
-    _text("agreement"),
-    _bytes("statement_digest"),
-    _small("count"),
-    _small("accepted"),
-    _number("received_at"),
-    _bytes("envelope"),
-    _bytes("payload"),
-    _bytes("receipt"),
-    _number("log_index"),
+    key(),
+    text("batch_id"),
+    text("channel"),
+    number("sequence"),
+    text("partner"),
+    text("agreement"),
+    blob("statement_digest"),
+    small("count"),
+    small("accepted"),
+    number("received_at"),
+    blob("envelope"),
+    blob("payload"),
+    blob("receipt"),
+    number("log_index"),
     Column("forwarded", Boolean, nullable=False),
+    Column("restated", Boolean, nullable=False, server_default=true()),
 )
+is_unrestated = inbound.c.restated.is_(false())
+Index("ix_inbound_unrestated", inbound.c.id, sqlite_where=is_unrestated, postgresql_where=is_unrestated)
 is_unforwarded = inbound.c.forwarded.is_(false())
 Index("ix_inbound_unforwarded", inbound.c.id, sqlite_where=is_unforwarded, postgresql_where=is_unforwarded)
 Index(None, inbound.c.partner, inbound.c.batch_id, unique=True)
@@ -219,13 +179,13 @@ Index(None, inbound.c.channel, inbound.c.sequence, unique=True)
 inbound_record = Table(
     "inbound_record",
     metadata,
-    _key(),
-    _parent("inbound", "inbound.id"),
-    _small("position"),
-    _text("tracking_number"),
-    _text("reference"),
-    _small("version"),
-    _text("state"),
+    key(),
+    parent("inbound", "inbound.id"),
+    small("position"),
+    text("tracking_number"),
+    text("reference"),
+    small("version"),
+    text("state"),
 )
 Index(None, inbound_record.c.inbound)
 Index(None, inbound_record.c.tracking_number)
@@ -233,23 +193,23 @@ Index(None, inbound_record.c.tracking_number)
 refusal = Table(
     "refusal",
     metadata,
-    _key(),
-    _text("partner"),
-    _text("channel"),
-    _number("received_at"),
-    _text("codes"),
-    _bytes("envelope"),
-    _bytes("receipt"),
-    _number("log_index"),
+    key(),
+    text("partner"),
+    text("channel"),
+    number("received_at"),
+    text("codes"),
+    blob("envelope"),
+    blob("receipt"),
+    number("log_index"),
 )
 
 log = Table(
     "log",
     metadata,
     Column("name", Text, primary_key=True),
-    _number("size"),
-    _bytes("frontier"),
-    _bytes("checkpoint"),
+    number("size"),
+    blob("frontier"),
+    blob("checkpoint"),
 )
 
 log_entry = Table(
@@ -257,11 +217,11 @@ log_entry = Table(
     metadata,
     Column("log", Text, ForeignKey("log.name"), primary_key=True),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
-    _text("event"),
-    _text("subject"),
-    _bytes("leaf"),
-    _bytes("salt"),
-    _number("created_at"),
+    text("event"),
+    text("subject"),
+    blob("leaf"),
+    blob("salt"),
+    number("created_at"),
     sqlite_with_rowid=False,
 )
 
@@ -271,7 +231,7 @@ log_hash = Table(
     Column("log", Text, ForeignKey("log.name"), primary_key=True),
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("index", BigInteger, primary_key=True, autoincrement=False),
-    _bytes("hash"),
+    blob("hash"),
     sqlite_with_rowid=False,
 )
 
@@ -279,21 +239,21 @@ seen_checkpoint = Table(
     "seen_checkpoint",
     metadata,
     Column("partner", Text, primary_key=True),
-    _text("origin"),
-    _number("size"),
-    _bytes("root"),
-    _number("seen_at"),
+    text("origin"),
+    number("size"),
+    blob("root"),
+    number("seen_at"),
 )
 
 witnessed = Table(
     "witnessed",
     metadata,
     Column("log", Text, primary_key=True),
-    _text("partner"),
-    _number("size"),
-    _bytes("root"),
-    _bytes("note"),
-    _number("cosigned_at"),
+    text("partner"),
+    number("size"),
+    blob("root"),
+    blob("note"),
+    number("cosigned_at"),
 )
 
 cosigned = Table(
@@ -301,41 +261,41 @@ cosigned = Table(
     metadata,
     Column("log", Text, primary_key=True),
     Column("witness", Text, primary_key=True),
-    _number("size"),
-    _bytes("note"),
-    _number("cosigned_at"),
+    number("size"),
+    blob("note"),
+    number("cosigned_at"),
 )
 
 conflict = Table(
     "conflict",
     metadata,
-    _key(),
-    _text("partner"),
-    _text("log"),
-    _text("code"),
-    _number("found_at"),
-    _bytes("first"),
-    _bytes("second"),
-    _number("claimed_size"),
-    _bytes("claimed_root"),
-    _number("settled_at"),
+    key(),
+    text("partner"),
+    text("log"),
+    text("code"),
+    number("found_at"),
+    blob("first"),
+    blob("second"),
+    number("claimed_size"),
+    blob("claimed_root"),
+    number("settled_at"),
 )
 
 erasure = Table(
     "erasure",
     metadata,
-    _key(),
-    _text("notice_id"),
-    _text("partner"),
-    _text("direction"),
-    _text("state"),
-    _small("records"),
-    _text("reason"),
-    _number("created_at"),
-    _bytes("notice"),
-    _bytes("answer"),
-    _number("answered_at"),
-    _number("log_index"),
+    key(),
+    text("notice_id"),
+    text("partner"),
+    text("direction"),
+    text("state"),
+    small("records"),
+    text("reason"),
+    number("created_at"),
+    blob("notice"),
+    blob("answer"),
+    number("answered_at"),
+    number("log_index"),
 )
 is_pending = is_state(erasure, "pending")
 Index(None, erasure.c.partner, erasure.c.notice_id, unique=True)
@@ -344,24 +304,16 @@ Index("ix_erasure_pending", erasure.c.id, sqlite_where=is_pending, postgresql_wh
 decision = Table(
     "decision",
     metadata,
-    _key(),
-    _text("partner"),
-    _number("made_at"),
-    _bytes("statement"),
-    _number("log_index"),
-)
-
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", Text, primary_key=True),
-    _text("holder"),
-    _number("until"),
+    key(),
+    text("partner"),
+    number("made_at"),
+    blob("statement"),
+    number("log_index"),
 )
 
 counter = Table(
     "counter",
     metadata,
     Column("name", Text, primary_key=True),
-    _number("value"),
+    number("value"),
 )

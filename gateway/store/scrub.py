@@ -11,11 +11,27 @@ which others wait to write. PostgreSQL: VACUUM FULL of the tables that hold such
 import sqlite3
 from contextlib import closing
 
+from gateway.store.control_schema import consolidation, control_result, recognition
 from gateway.store.dialect import make_engine, parse_url
 from gateway.store.errors import StoreBusy
+from gateway.store.postal_schema import movement, referral
+from gateway.store.query_schema import inquiry
 from gateway.store.schema import batch, contribution, inbound, inbound_record, item, message
 
-_TABLES = (message, contribution, item, batch, inbound, inbound_record)
+_TABLES = (
+    message,
+    contribution,
+    item,
+    batch,
+    inbound,
+    inbound_record,
+    control_result,
+    consolidation,
+    recognition,
+    movement,
+    referral,
+    inquiry,
+)
 
 
 def scrub(url: str, *, busy_seconds: float = 60.0) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.sql import ColumnElement
 
 from gateway.exchange.rows import BatchRow, InboundRow, LogEntryRow, LogState, StatementRow
 from gateway.store import form
+from gateway.store.query_schema import inquiry
 from gateway.store.schema import (
     batch,
     decision,
@@ -31,6 +32,7 @@ from gateway.store.schema import (
 )
 from gateway.store.session import Session
 from gateway.store.statement import KeyedStatement, Statement
+from gateway.store.webhook_schema import webhook
 
 UNREADABLE = b"\xff"
 
@@ -125,9 +127,19 @@ _KINDS = {
     "inbound": _columns(inbound, inbound.c.envelope, inbound.c.receipt, None),
     "refusal": _columns(refusal, refusal.c.envelope, refusal.c.receipt, None),
     "erasure": _columns(erasure, erasure.c.notice, erasure.c.answer, None),
+    "inquiry": _columns(inquiry, inquiry.c.query, inquiry.c.answer, None),
     "decision": _columns(decision, decision.c.statement, None, None),
+    "webhook": _columns(webhook, webhook.c.delivery, webhook.c.receipt, None),
 }
-_TABLES = {"batch": batch, "inbound": inbound, "refusal": refusal, "erasure": erasure, "decision": decision}
+_TABLES = {
+    "batch": batch,
+    "inbound": inbound,
+    "refusal": refusal,
+    "erasure": erasure,
+    "inquiry": inquiry,
+    "decision": decision,
+    "webhook": webhook,
+}
 
 
 def _by_id(kind: str) -> KeyedStatement:
@@ -150,7 +162,7 @@ def _after(kind: str) -> Statement:
 
 
 _BY_ID = {kind: _by_id(kind) for kind in _KINDS}
-_AFTER = {kind: _after(kind) for kind in ("refusal", "erasure", "decision")}
+_AFTER = {kind: _after(kind) for kind in ("refusal", "erasure", "inquiry", "decision", "webhook")}
 
 
 class SelfAuditing(Session):
@@ -195,7 +207,7 @@ class SelfAuditing(Session):
         return [_row(one) for one in self._rows_by_key(_BY_ID[kind], ids)]
 
     def statements_after(self, kind: str, after: int, limit: int) -> list[tuple[str, StatementRow]]:
-        """Return refusals, erasures or decisions with an id above `after`, each with its partner."""
+        """Return rows of a kind with an id above `after`, each with its partner."""
         return [(one[-1], _row(one[:-1])) for one in self._rows(_AFTER[kind], key=after, limit=limit)]
 
     def batch_channels(self) -> list[tuple[str, str]]:

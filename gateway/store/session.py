@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from gateway.exchange.rollup_rows import Cells
 from gateway.store.form import Compression
+from gateway.store.postgres import COPY_ROWS, copy_rows
 from gateway.store.statement import KeyedStatement, Statement
 
 Values = tuple[Any, ...]
@@ -23,6 +25,8 @@ class Session:
         self._compression = compression
         self._writes = writes
         self.differences: Counter[str] = Counter()
+        self.cells: Cells = {}
+        self.woken: set[str] = set()  # channels and leases of which other nodes should know
 
     def _rows(self, statement: Statement, **values: Any) -> Sequence[Values]:
         """Return all rows of a query."""
@@ -54,8 +58,12 @@ class Session:
 
     def _change_many(self, statement: Statement, rows: Sequence[Values]) -> None:
         """Run one change per tuple, whose values stand in the order of the statement's parameters."""
-        if rows:
-            compiled = statement.compiled(self._connection.dialect)
+        if not rows:
+            return
+        compiled = statement.compiled(self._connection.dialect)
+        if compiled.copy is not None and len(rows) >= COPY_ROWS:
+            copy_rows(self._connection, *compiled.copy, rows)
+        else:
             self._connection.exec_driver_sql(compiled.text, rows)
 
     def _fetch(self, text: str, parameters: Values) -> Sequence[Values]:

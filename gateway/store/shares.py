@@ -4,34 +4,37 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 
 from gateway.exchange.rows import ReadyShare, ShareRow
 from gateway.model import ShareState
 from gateway.store import form
+from gateway.store.columns import is_state
 from gateway.store.dialect import upsert
-from gateway.store.schema import is_batched, is_ready, is_state, is_waiting, item, share
+from gateway.store.schema import is_batched, is_ready, is_waiting, item, share
 from gateway.store.session import Session
 from gateway.store.statement import KeyedStatement, Statement
 
-_PUT = Statement(lambda backend: upsert(share, backend))
+_PUT = Statement(lambda backend: upsert(share, backend, fixed=(share.c.item, share.c.agreement)))
 _STATES = KeyedStatement(
     lambda keys: select(share.c.id, share.c.state, share.c.channel).where(share.c.id.in_(keys))
 )
 _SHARES = KeyedStatement(lambda keys: select(share).where(share.c.id.in_(keys)).order_by(share.c.id))
 _OF_ITEMS = KeyedStatement(lambda keys: select(share).where(share.c.item.in_(keys)).order_by(share.c.id))
-_READY = Statement(
+_READY_HEADS = Statement(
     lambda _: (
-        select(share, item.c.tracking_number, item.c.secret, item.c.body)
-        .join(item, item.c.id == share.c.item)
+        select(share.c.id, share.c.agreement)
         .where(is_ready, share.c.channel == bindparam("channel"), share.c.id > bindparam("after"))
         .order_by(share.c.id)
         .limit(bindparam("limit"))
     )
 )
-_OLDEST_READY = Statement(
-    lambda _: (
-        select(share).where(is_ready, share.c.channel == bindparam("channel")).order_by(share.c.id).limit(1)
+_READY = KeyedStatement(
+    lambda keys: (
+        select(share, item.c.tracking_number, item.c.secret, item.c.body)
+        .join(item, item.c.id == share.c.item)
+        .where(is_state(share, "ready"), share.c.id.in_(keys))
+        .order_by(share.c.id)
     )
 )
 _DUE = Statement(
@@ -82,6 +85,13 @@ _REJECT = Statement(
         .values(state=literal_column("'rejected'"), updated_at=bindparam("now"))
     )
 )
+_COUNT_BATCHED = Statement(
+    lambda _: (
+        select(share.c.channel, func.count())
+        .where(is_batched, share.c.batch == bindparam("of_batch"), is_state(share, "batched"))
+        .group_by(share.c.channel)
+    )
+)
 _IN_BATCH = Statement(
     lambda _: (
         select(share)
@@ -110,18 +120,19 @@ class Shares(Session):
         after = {row.id: _name(row.state.value, row.channel) for row in rows}
         self.differences.update(after.values())
         self._change_many(_PUT, [form.share_values(row) for row in rows])
+        self.woken.update(row.channel for row in rows if row.state is ShareState.READY)
 
-    def ready_shares(self, channel: str, after: int, limit: int) -> list[ReadyShare]:
-        """Return shares in state ready with an id above `after`, in id order."""
+    def ready_heads(self, channel: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """Return id and agreement of shares in state ready with an id above `after`, in id order."""
+        found = self._rows(_READY_HEADS, channel=channel, after=after, limit=limit)
+        return [(key, agreement) for key, agreement in found]
+
+    def ready_shares(self, ids: Sequence[int]) -> list[ReadyShare]:
+        """Return those of the shares that are in state ready, with their items, in id order."""
         return [
             ReadyShare(share=form.share_row(one[:-3]), tracking_number=one[-3], secret=one[-2], body=one[-1])
-            for one in self._rows(_READY, channel=channel, after=after, limit=limit)
+            for one in self._rows_by_key(_READY, ids)
         ]
-
-    def oldest_ready(self, channel: str) -> ShareRow | None:
-        """Return the ready share of a channel with the lowest id."""
-        found = self._row(_OLDEST_READY, channel=channel)
-        return None if found is None else form.share_row(found)
 
     def due_shares(self, now: int, limit: int) -> list[ShareRow]:
         """Return waiting shares whose deadline has passed, in id order."""
@@ -140,14 +151,19 @@ class Shares(Session):
 
     def settle_shares(self, batch: int, rejected: Sequence[int], now: int) -> None:
         """Set the shares of a batch to accepted, those at the positions in `rejected` to rejected."""
-        places = set(rejected)
-        for row in self.shares_in_batch(batch):
-            if row.state is ShareState.BATCHED:
-                self.differences[_name("batched", row.channel)] -= 1
-                after = "rejected" if row.position in places else "accepted"
-                self.differences[_name(after, row.channel)] += 1
-        self._change_many(_REJECT, [(now, batch, position) for position in rejected])
+        if rejected:
+            held = self._rows(_COUNT_BATCHED, of_batch=batch)
+            self._change_many(_REJECT, [(now, batch, position) for position in rejected])
+            left: dict[str, int] = dict(self._rows(_COUNT_BATCHED, of_batch=batch))
+            for channel, count in held:
+                self._settled(channel, "rejected", count - left.get(channel, 0))
+        for channel, count in self._rows(_COUNT_BATCHED, of_batch=batch):
+            self._settled(channel, "accepted", count)
         self._change(_ACCEPT, of_batch=batch, now=now)
+
+    def _settled(self, channel: str, state: str, count: int) -> None:
+        """Count shares that are batched no more."""
+        self.differences.update({_name("batched", channel): -count, _name(state, channel): count})
 
     def shares_in_batch(self, batch: int) -> list[ShareRow]:
         """Return the shares of a batch, in position order."""

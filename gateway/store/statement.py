@@ -11,19 +11,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Dialect, bindparam
+from sqlalchemy import BindParameter, Dialect, Insert, Table, bindparam
 from sqlalchemy.sql.expression import Executable
+
+from gateway.store.postgres import copy_text, copy_types
 
 LARGEST_CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Driver text, the names of its parameters in order, and the values of those that Core put in itself."""
+    """Driver text, the names of its parameters in order, and the values of those that Core put in itself.
+
+    `copy` is the command and the types with which PostgreSQL takes the same rows in bulk, where it can.
+    """
 
     text: str
     names: tuple[str, ...]
     constants: Mapping[str, Any]
+    copy: tuple[str, tuple[str, ...]] | None = None
 
     def values(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the parameters in order.
@@ -86,4 +92,18 @@ def compile_for(statement: Executable, dialect: Dialect) -> Compiled:
     """Return driver text with positional parameters."""
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]  # every executable here is a clause
     constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    return Compiled(str(compiled), tuple(compiled.positiontup or ()), constants)
+    names = tuple(compiled.positiontup or ())
+    return Compiled(str(compiled), names, constants, _copy(statement, dialect, names))
+
+
+def _copy(
+    statement: Executable, dialect: Dialect, names: tuple[str, ...]
+) -> tuple[str, tuple[str, ...]] | None:
+    """Return how rows are taken in bulk, if the statement inserts whole rows and does nothing else."""
+    if dialect.name != "postgresql" or not isinstance(statement, Insert):
+        return None
+    table = statement.table
+    plain = getattr(statement, "_post_values_clause", None) is None
+    if not plain or not isinstance(table, Table) or names != tuple(table.columns.keys()):
+        return None
+    return copy_text(table), copy_types(table)

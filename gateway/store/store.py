@@ -1,20 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""The store: one thread that writes, one that reads."""
+"""The store: a thread that writes, one that reads, and on PostgreSQL one for leases and one that listens."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import URL, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import ConfigError
 from gateway.exchange.ports import Store, Transaction
+from gateway.store.columns import metadata
 from gateway.store.dialect import make_engine, parse_url, prepare_place
 from gateway.store.errors import translate
-from gateway.store.migration import NEWEST, stored_version, upgrade
-from gateway.store.schema import metadata
+from gateway.store.listener import Listener
+from gateway.store.migration import NEWEST, check_version, stored_version, upgrade
+from gateway.store.postgres import IDLE_SECONDS
 from gateway.store.worker import Worker
 
 T = TypeVar("T")
@@ -23,10 +24,15 @@ T = TypeVar("T")
 class SqlStore(Store):
     """Where everything durable lives; made by `open_store`."""
 
-    def __init__(self, writer: Worker, reader: Worker, highest_id: int) -> None:
-        """Use two running threads; `highest_id` is the highest id of any row when the store was opened."""
+    def __init__(
+        self, writer: Worker, reader: Worker, highest_id: int, *, leaser: Worker | None = None, url: URL
+    ) -> None:
+        """Use running threads; `highest_id` is the highest id of any row when the store was opened."""
         self._writer = writer
         self._reader = reader
+        self._leaser = leaser
+        self._url = url
+        self._listener: Listener | None = None
         self.highest_id = highest_id
 
     async def transact(self, work: Callable[[Transaction], T]) -> T:
@@ -36,6 +42,18 @@ class SqlStore(Store):
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run read-only work on another connection; sees committed data only."""
         return await self._reader.call(work)
+
+    async def lease(self, work: Callable[[Transaction], T]) -> T:
+        """Run work on leases; on PostgreSQL it does not wait for group commits, here or elsewhere."""
+        return await (self._leaser or self._writer).call(work)
+
+    def listen(self, heard: Callable[[Sequence[str]], None]) -> None:
+        """Call from a thread with the channels and leases that any node woke, without names if it may be all.
+
+        On SQLite nothing is ever heard.
+        """
+        if self._leaser is not None and self._listener is None:
+            self._listener = Listener(self._url, heard)
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Like `transact` for callers without a loop; blocks."""
@@ -51,21 +69,27 @@ class SqlStore(Store):
 
     def shut(self) -> None:
         """Like `close` for callers without a loop; blocks."""
-        self._writer.close()
-        self._reader.close()
+        if self._listener is not None:
+            self._listener.close()
+        for one in (self._leaser, self._writer, self._reader):
+            if one is not None:
+                one.close()
 
 
-def open_store(url: str, *, create: bool = True, busy_seconds: float = 10.0) -> SqlStore:
+def open_store(
+    url: str, *, create: bool = True, busy_seconds: float = 10.0, idle_seconds: float = IDLE_SECONDS
+) -> SqlStore:
     """Open a database; with `create`, make it and bring it to the newest version first.
 
-    `busy_seconds` is how long a work waits for another process before it fails with `StoreBusy`.
+    `busy_seconds` is how long a work waits for another process before it fails with `StoreBusy`,
+    `idle_seconds` after what time PostgreSQL ends a group whose process stands still.
 
     Raises:
         ConfigError: the address is wrong, there is no database, or its version is not that of this program.
     """
     parts = parse_url(url)
     prepare_place(parts, create=create)
-    engine = make_engine(parts, writes=True, busy_seconds=busy_seconds)
+    engine = make_engine(parts, writes=True, busy_seconds=busy_seconds, idle_seconds=idle_seconds)
     try:
         _check_version(engine, create=create)
         highest = _highest_id(engine)
@@ -75,18 +99,26 @@ def open_store(url: str, *, create: bool = True, busy_seconds: float = 10.0) -> 
             raise translate(error) from None
         raise
     reading = make_engine(parts, writes=False, busy_seconds=busy_seconds)
+    leaser = None
+    if parts.get_backend_name() == "postgresql":
+        leasing = make_engine(
+            parts, writes=True, busy_seconds=busy_seconds, idle_seconds=idle_seconds, turn=False
+        )
+        leaser = Worker(leasing, "store-leases", writes=True)
     return SqlStore(
-        Worker(engine, "store-writer", writes=True), Worker(reading, "store-reader", writes=False), highest
+        Worker(engine, "store-writer", writes=True),
+        Worker(reading, "store-reader", writes=False),
+        highest,
+        leaser=leaser,
+        url=parts,
     )
 
 
 def _check_version(engine: Engine, *, create: bool) -> None:
     """Refuse a database of another version, or bring it to this one."""
-    version = stored_version(engine)
-    if version != NEWEST and create:
+    if create and stored_version(engine) < NEWEST:
         upgrade(engine)
-    elif version != NEWEST:
-        raise ConfigError(f"the database has version {version or 'none'}, this program needs {NEWEST}")
+    check_version(engine)
 
 
 def _highest_id(engine: Engine) -> int:

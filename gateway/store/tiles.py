@@ -112,7 +112,8 @@ class TileFiles:
 
 def _write(target: Path, content: bytes, *, durable: bool) -> None:
     """Write a file aside and rename it into place."""
-    aside = target.with_name(target.name + _ASIDE)
+    # Nodes may share the folder; what they write under one name is the same, but not at the same moment.
+    aside = target.with_name(f"{target.name}{_ASIDE}-{os.getpid()}")
     with aside.open("wb") as file:
         file.write(content)
         if durable:

@@ -8,6 +8,8 @@ Rules of a group:
 3. Nobody hears of success before the commit is durable.
 4. If the commit fails, or a savepoint cannot be undone, every work of the group has failed.
 5. A work whose caller has gone before it began does not run; one that has begun is kept.
+6. A database that cannot be reached is tried again for `REACH_SECONDS` before a group fails, while none of
+   its works has run. One that is lost later fails the group.
 """
 
 import asyncio
@@ -17,21 +19,26 @@ import queue
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from gateway.store.errors import StoreClosed, StoreError, translate
+from gateway.exchange.rollup_rows import Cells, add_cells
+from gateway.store.errors import StoreClosed, StoreError, StoreUnreachable, translate
 from gateway.store.form import Compression
+from gateway.store.listener import tell
+from gateway.store.postgres import is_lost
 from gateway.store.transaction import SqlTransaction
 
 T = TypeVar("T")
 
 LARGEST_GROUP = 64
 LONGEST_GROUP = 0.1  # seconds
+REACH_SECONDS = 10.0
+RETRY_SECONDS = 0.2
 
 Work = Callable[[SqlTransaction], Any]
 Future = asyncio.Future[Any] | concurrent.futures.Future[Any]
@@ -55,6 +62,15 @@ class Job:
             self.future.set_result(self.result)
         else:
             self.future.set_exception(self.error)
+
+
+@dataclass(slots=True)
+class Sums:
+    """What the works of a group that succeeded come to."""
+
+    differences: Counter[str] = field(default_factory=Counter)
+    cells: Cells = field(default_factory=dict)
+    woken: set[str] = field(default_factory=set)
 
 
 class Worker:
@@ -114,10 +130,10 @@ class Worker:
 
     def _work_through(self, group: list[Job], compression: Compression) -> None:
         """Run the first job and those that follow in one transaction."""
-        differences: Counter[str] = Counter()
+        sums = Sums()
         latest = time.monotonic() + LONGEST_GROUP
-        with self._engine.begin() as connection:
-            self._one(group[0], connection, compression, differences)
+        with self._begun() as connection:
+            self._one(group[0], connection, compression, sums)
             while self._writes and len(group) < LARGEST_GROUP and time.monotonic() < latest:
                 try:
                     job = self._queue.get_nowait()
@@ -127,17 +143,38 @@ class Worker:
                     self._queue.put(None)  # ends the thread after this group
                     break
                 group.append(job)
-                self._one(job, connection, compression, differences)
-            if differences:
-                SqlTransaction(connection, compression, writes=True).add_counts(differences)
+                self._one(job, connection, compression, sums)
+            counting = SqlTransaction(connection, compression, writes=True)
+            if sums.differences:
+                counting.add_counts(sums.differences)
+            if sums.cells:
+                counting.write_cells(sums.cells)
+            if sums.woken and connection.dialect.name == "postgresql":
+                tell(connection, sums.woken)
 
-    def _one(
-        self, job: Job, connection: Connection, compression: Compression, differences: Counter[str]
-    ) -> None:
-        """Run one job behind its own savepoint."""
+    @contextlib.contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        """Give a connection inside a transaction, which is committed at the end."""
+        latest = time.monotonic() + REACH_SECONDS
+        with contextlib.ExitStack() as stack:
+            while True:
+                try:
+                    connection = stack.enter_context(self._engine.begin())
+                    break
+                except DBAPIError as error:
+                    if not is_lost(error) or time.monotonic() >= latest:
+                        raise
+                    time.sleep(RETRY_SECONDS)
+            yield connection
+
+    def _one(self, job: Job, connection: Connection, compression: Compression, sums: Sums) -> None:
+        """Run one job behind its own savepoint; a read is alone in its transaction and needs none."""
         if job.future.cancelled():
             return
         transaction = SqlTransaction(connection, compression, writes=self._writes)
+        if not self._writes:
+            job.result = job.work(transaction)
+            return
         # Plain words: the nested transactions of Core cost 40 microseconds more.
         connection.exec_driver_sql("SAVEPOINT work")
         try:
@@ -147,18 +184,24 @@ class Worker:
             job.error = _explain(error)
             _undo(connection, job.error)
         else:
-            differences.update(transaction.differences)
+            sums.differences.update(transaction.differences)
+            add_cells(sums.cells, transaction.cells)
+            sums.woken.update(transaction.woken)
 
 
 def _undo(connection: Connection, cause: BaseException) -> None:
     """Go back to the savepoint.
 
     Raises:
-        StoreError: the database has undone the whole transaction by itself, as SQLite does when it is full.
+        StoreError: the database has undone the whole transaction by itself, as SQLite does when it is full,
+            or the connection is gone, and the transaction with it.
     """
     try:
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
         connection.exec_driver_sql("RELEASE SAVEPOINT work")
+    except PendingRollbackError:
+        gone = StoreUnreachable("the connection to the database is gone")
+        raise (cause if isinstance(cause, StoreError) else gone) from None
     except DBAPIError as broken:
         raise (cause if isinstance(cause, StoreError) else translate(broken)) from None
 

@@ -6,7 +6,6 @@ The body is read with a limit and a time limit before anything is accepted, and 
 decompresses, within its own limits.
 """
 
-import asyncio
 from typing import Protocol
 
 from aiohttp import web
@@ -15,6 +14,7 @@ from gateway.config import IntakeLimits
 from gateway.exchange.intake import RETRY_SECONDS, Busy
 from gateway.finding import finding
 from gateway.web.access import SUBMITTER
+from gateway.web.body import read_body
 from gateway.web.problems import problem
 
 ENCODINGS = {"": "", "identity": "", "gzip": "gzip", "zstd": "zstd"}
@@ -82,8 +82,11 @@ class Messages:
             raise Busy(RETRY_SECONDS)
         self._open += 1
         try:
-            body = await self._body(
-                request, self._limits.max_compressed_bytes if encoding else self._limits.max_bytes
+            body = await read_body(
+                request,
+                self._limits.max_compressed_bytes if encoding else self._limits.max_bytes,
+                body_seconds=self._body_seconds,
+                pause_seconds=self._pause_seconds,
             )
             if isinstance(body, web.Response):
                 return body
@@ -108,21 +111,3 @@ class Messages:
                 "X-Gateway-Accepted": str(done.accepted),
             },
         )
-
-    async def _body(self, request: web.Request, limit: int) -> bytes | web.Response:
-        """Return the whole body, or the problem with it."""
-        too_large = finding("INTAKE-TOO-LARGE", expected=f"at most {limit} bytes")
-        if (request.content_length or 0) > limit:
-            return problem(413, (too_large,), close=True)
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                while chunk := await asyncio.wait_for(request.content.readany(), self._pause_seconds):
-                    body += chunk
-                    if len(body) > limit:
-                        return problem(413, (too_large,), close=True)
-        except TimeoutError:
-            return problem(408, (finding("WEB-SLOW"),), close=True)
-        except (web.RequestPayloadError, ConnectionError):
-            return problem(400, (finding("WEB-SLOW"),), close=True)
-        return bytes(body)

@@ -17,9 +17,10 @@ from gateway.errors import (
     GatewayError,
     InputError,
     PolicyRefusal,
+    TryLater,
     VerificationError,
 )
-from gateway.exchange.intake import RETRY_SECONDS, Busy
+from gateway.exchange.intake import RETRY_SECONDS, Busy, Closed
 from gateway.finding import Finding, catalogue, finding
 
 _STATUS: tuple[tuple[type[GatewayError], int], ...] = (
@@ -27,6 +28,7 @@ _STATUS: tuple[tuple[type[GatewayError], int], ...] = (
     (PolicyRefusal, 403),
     (VerificationError, 403),
     (CouldNotCheck, 503),
+    (TryLater, 503),
 )
 _HTTP_CODES = {404: "WEB-NOT-FOUND", 405: "WEB-METHOD"}
 _INPUT_STATUS = {"INTAKE-TOO-LARGE": 413, "INTAKE-ENCODING": 415}
@@ -81,7 +83,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             codes=[one.code for one in findings],
             error=str(error),
         )
-        return problem(status, findings)
+        answer = problem(status, findings)
+        if isinstance(error, Closed):
+            answer.headers["Retry-After"] = str(error.retry_seconds)
+        return answer
     except Exception as error:  # noqa: BLE001  # the border of the process: everything becomes a problem body
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """GET routes: what became of an item, what came in, how the node is, what a finding code means."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable, Callable
 from importlib import resources
 from typing import Any, Protocol
 
@@ -10,6 +11,10 @@ import msgspec
 from aiohttp import web
 
 from gateway.finding import catalogue
+
+REFERRAL_STATES = ("open", "answered", "released", "blocked", "erased")
+PAGE = 1000
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class Query(Protocol):
@@ -21,6 +26,12 @@ class Query(Protocol):
     async def received(self, tracking_number: str) -> Any:
         """Return what partners sent about an item, or nothing."""
 
+    async def referrals(self, tracking_number: str) -> Any:
+        """Return the referrals about an item."""
+
+    async def referrals_in(self, state: str, after: int, limit: int) -> Any:
+        """Return the referrals in a state with an id above `after`."""
+
     async def status(self) -> Any:
         """Return channels and their state."""
 
@@ -31,7 +42,9 @@ class Query(Protocol):
 class Queries:
     """The reading routes; `ready` says whether the node takes work, `metrics` renders its figures."""
 
-    def __init__(self, query: Query, *, ready: Callable[[], bool], metrics: Callable[[], str]) -> None:
+    def __init__(
+        self, query: Query, *, ready: Callable[[], bool], metrics: Callable[[], Awaitable[bytes]]
+    ) -> None:
         self._query = query
         self._ready = ready
         self._metrics = metrics
@@ -43,6 +56,17 @@ class Queries:
     async def received(self, request: web.Request) -> web.Response:
         """Return what partners sent about an item."""
         return _found(await self._query.received(request.match_info["tracking"]))
+
+    async def item_referrals(self, request: web.Request) -> web.Response:
+        """Return what authorities ask about an item, an empty list if nothing."""
+        return _json(await self._query.referrals(request.match_info["tracking"]))
+
+    async def referrals(self, request: web.Request) -> web.Response:
+        """Return a page of the referrals in a state; `after` is the id of the last one of the page before."""
+        state, after = request.query.get("state", "open"), request.query.get("after", "0")
+        if state not in REFERRAL_STATES or not _NUMBER.fullmatch(after):
+            raise web.HTTPBadRequest(text="state is one of " + ", ".join(REFERRAL_STATES))
+        return _json(await self._query.referrals_in(state, int(after), PAGE))
 
     async def status(self, _request: web.Request) -> web.Response:
         """Return the state of the node."""
@@ -73,7 +97,7 @@ class Queries:
     async def metrics(self, _request: web.Request) -> web.Response:
         """Return figures in the Prometheus text format."""
         return web.Response(
-            text=self._metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+            body=await self._metrics(), headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
         )
 
 

@@ -6,18 +6,27 @@ A connection that sends no whole header, or nothing, within `idle_seconds` is cl
 they came, compressed or not.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 
 from aiohttp import web
 
+from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits
 from gateway.errors import ConfigError
+from gateway.metrics import Metrics
 from gateway.web.access import access, load_tokens
+from gateway.web.controls import ControlPages, Controls, Recognitions
+from gateway.web.enterprises import EnterprisePages, Register
+from gateway.web.measured import measured
 from gateway.web.messages import Intake, Messages
 from gateway.web.problems import problems
 from gateway.web.queries import Queries, Query
+from gateway.web.returns import Desk, ReturnPages
+from gateway.web.statistics import Answers, NoStatistics, StatisticsPages
+from gateway.web.stock import StockPages, Stocks
 from gateway.web.tlog import LogFiles
+from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
 # After an early answer the rest of a body is read and dropped this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
@@ -34,8 +43,20 @@ class HttpServer:
         intake: Intake,
         query: Query,
         ready: Callable[[], bool],
-        metrics: Callable[[], str],
+        counts: Metrics | None = None,
+        figures: Callable[[], Awaitable[bytes]] | None = None,
         logs: LogFiles | None = None,
+        webhooks: Taker = NoPartners(),  # noqa: B008 - it holds nothing
+        statistics: Answers = NoStatistics(),  # noqa: B008 - the same
+        enterprises: Register | None = None,
+        registrars: Collection[str] = (),
+        controls: Controls | None = None,
+        recognitions: Recognitions | None = None,
+        recorders: Collection[str] = (),
+        stocks: Stocks | None = None,
+        reporters: Collection[str] = (),
+        returns: Desk | None = None,
+        deciders: Collection[str] = (),
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
         idle_seconds: float = 15.0,
@@ -44,19 +65,37 @@ class HttpServer:
         self._settings = settings
         self._idle_seconds = idle_seconds
         self._runner: web.AppRunner | None = None
+        counts = counts or Metrics()
         tokens = load_tokens(Path(settings.token_file)) if settings.token_file else None
         readers = load_tokens(Path(settings.log_token_file)) if settings.log_token_file else None
-        self.application = web.Application(middlewares=[problems, access(tokens, readers)])
+        self.application = web.Application(middlewares=[measured(counts), problems, access(tokens, readers)])
         self.application.on_response_prepare.append(_headers)
         if logs is not None:
             self.application.add_routes(logs.routes())
+        posts = WebhookPosts(webhooks, limits, body_seconds=body_seconds, pause_seconds=pause_seconds)
+        self.application.add_routes(posts.routes())
+        self.application.add_routes(StatisticsPages(statistics, system_clock).routes())
+        register = EnterprisePages(
+            enterprises, registrars, body_seconds=body_seconds, pause_seconds=pause_seconds
+        )
+        self.application.add_routes(register.routes())
+        controlled = ControlPages(
+            controls, recognitions, recorders, body_seconds=body_seconds, pause_seconds=pause_seconds
+        )
+        self.application.add_routes(controlled.routes())
+        stock = StockPages(stocks, reporters, body_seconds=body_seconds, pause_seconds=pause_seconds)
+        self.application.add_routes(stock.routes())
+        pages = ReturnPages(returns, deciders, body_seconds=body_seconds, pause_seconds=pause_seconds)
+        self.application.add_routes(pages.routes())
         messages = Messages(intake, limits, body_seconds=body_seconds, pause_seconds=pause_seconds)
-        queries = Queries(query, ready=ready, metrics=metrics)
+        queries = Queries(query, ready=ready, metrics=figures or counts.rendered)
         self.application.add_routes(
             [
                 web.post("/v1/messages", messages.post),
                 web.get("/v1/items/{tracking}", queries.item),
                 web.get("/v1/received/{tracking}", queries.received),
+                web.get("/v1/items/{tracking}/referrals", queries.item_referrals),
+                web.get("/v1/referrals", queries.referrals),
                 web.get("/v1/status", queries.status),
                 web.get("/v1/ledger", queries.ledger),
                 web.get("/v1/errors/{code}", queries.error),

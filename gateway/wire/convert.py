@@ -11,7 +11,7 @@ What cannot be carried or read is an `InputError` with findings. Knows nothing o
 import re
 import types
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -24,7 +24,7 @@ from gateway.envelope.dsse import Envelope, Signature
 from gateway.errors import InputError
 from gateway.finding import Finding, finding
 from gateway.model import FieldCommitment, Item, Release, ReleaseFunction
-from gateway.model.item import Record
+from gateway.model.record import Record
 from gateway.wire.v1 import envelope_pb2, records_pb2
 
 _FUNCTION_TO_WIRE = {one: number for number, one in enumerate(ReleaseFunction, 1)}
@@ -44,15 +44,42 @@ def pack_release(release: Release) -> bytes:
         InputError: a value cannot be carried (not a finite number, number out of range, broken text).
     """
     try:
+        item = _writer(Item)(release.item)
+    except (ValueError, OverflowError) as error:
+        raise unwritable() from error
+    commitments = [{"path": one.path, "digest": one.digest} for one in release.commitments]
+    return pack_fields(release.reference, release.version, release.function, item, commitments)
+
+
+def pack_fields(
+    reference: str,
+    version: int,
+    function: ReleaseFunction,
+    item: dict[str, Any],
+    commitments: Sequence[dict[str, Any]],
+) -> bytes:
+    """Return the exact bytes of a record whose item and commitments are dictionaries of what travels.
+
+    Values are as `TEXTS` makes them; what is none does not travel.
+
+    Raises:
+        InputError: a value cannot be carried (number out of range, broken text).
+    """
+    try:
         return records_pb2.Release(
-            reference=release.reference,
-            version=release.version,
-            function=_FUNCTION_TO_WIRE[release.function],  # type: ignore[arg-type]  # the stub wants its own enum type
-            item=_writer(Item)(release.item),  # type: ignore[arg-type]  # upb takes nested dictionaries
-            commitments=[{"path": one.path, "digest": one.digest} for one in release.commitments],  # type: ignore[misc]  # the same
+            reference=reference,
+            version=version,
+            function=_FUNCTION_TO_WIRE[function],  # type: ignore[arg-type]  # the stub wants its own enum type
+            item=item,  # type: ignore[arg-type]  # upb takes nested dictionaries
+            commitments=commitments,  # type: ignore[arg-type]  # the same
         ).SerializeToString()
     except (ValueError, OverflowError) as error:  # UnicodeEncodeError is a ValueError
-        raise InputError("record cannot be written", (finding("WIRE-UNWRITABLE"),)) from error
+        raise unwritable() from error
+
+
+def unwritable() -> InputError:
+    """Return the error of a record with a value that cannot be carried."""
+    return InputError("record cannot be written", (finding("WIRE-UNWRITABLE"),))
 
 
 def unpack_release(record: bytes) -> Release:
@@ -167,26 +194,60 @@ def parse_erasure_confirmation(statement: bytes) -> envelope_pb2.ErasureConfirma
     return _parse(envelope_pb2.ErasureConfirmation, statement, "confirmation")
 
 
+def parse_query_statement(statement: bytes) -> envelope_pb2.QueryStatement:
+    """Return a question from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not a question, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.QueryStatement, statement, "query")
+
+
+def parse_query_answer(statement: bytes) -> envelope_pb2.QueryAnswer:
+    """Return the answer to a question from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not an answer, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.QueryAnswer, statement, "answer")
+
+
+def parse_webhook_receipt(statement: bytes) -> envelope_pb2.WebhookReceipt:
+    """Return what a sender attests of a partner's answers, from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not such a statement, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.WebhookReceipt, statement, "attestation")
+
+
+def parse_delivery_receipt(statement: bytes) -> envelope_pb2.WebhookDeliveryReceipt:
+    """Return the receipt of a delivery by webhook from bytes whose signatures were verified.
+
+    Raises:
+        InputError: not such a receipt, or fields unknown to this version.
+    """
+    return _parse(envelope_pb2.WebhookDeliveryReceipt, statement, "receipt")
+
+
 M = typing.TypeVar("M", bound=Message)
 
 
 def _parse(kind: type[M], raw: bytes, path: str) -> M:
     """Parse a message and refuse what this version of the contract does not know, at any depth.
 
-    Unknown fields are found by size: a message re-measured without them is shorter. The second parse is
-    taken only when the cheap comparison fails, since another writer's encoding may differ in length.
+    Unknown fields are found by size: measured again without them, a message is shorter. The length of the
+    bytes says nothing: a number that another writer has encoded shorter leaves room to hide something.
     """
     message = kind()
     try:
         message.ParseFromString(raw)
     except DecodeError as error:
         raise InputError("bytes are not the message expected", (finding("WIRE-PARSE", path=path),)) from error
+    size = message.ByteSize()
     message.DiscardUnknownFields()
-    if message.ByteSize() != len(raw):
-        whole = kind()
-        whole.ParseFromString(raw)
-        if whole.ByteSize() != message.ByteSize():
-            raise InputError("message holds unknown fields", (finding("WIRE-UNKNOWN-FIELD", path=path),))
+    if message.ByteSize() != size:
+        raise InputError("message holds unknown fields", (finding("WIRE-UNKNOWN-FIELD", path=path),))
     return message
 
 
@@ -254,6 +315,17 @@ def plan(record: type[Record]) -> list[tuple[str, Any, bool]]:
         repeated = typing.get_origin(kind) is tuple
         plan.append((field.name, typing.get_args(kind)[0] if repeated else kind, repeated))
     return plan
+
+
+TEXTS: Mapping[type, Callable[[Any], str]] = {
+    kind: write for kind, (write, _, _) in _LEAVES.items() if write is not None
+}
+"""What makes a text of a value of a type; types that are not in it travel as they are."""
+
+READERS: Mapping[type, Callable[[str], Any]] = {
+    kind: read for kind, (_, read, _) in _LEAVES.items() if read is not None
+}
+"""What reads such a text again, and raises `ValueError` if it has another form."""
 
 
 @cache

@@ -10,6 +10,10 @@ BATCH_TYPE = "application/vnd.customs-ead.batch.v1+protobuf"
 RECEIPT_TYPE = "application/vnd.customs-ead.receipt.v1+protobuf"
 ERASURE_TYPE = "application/vnd.customs-ead.erasure.v1+protobuf"
 ERASURE_CONFIRMATION_TYPE = "application/vnd.customs-ead.erasure-confirmation.v1+protobuf"
+QUERY_TYPE = "application/vnd.customs-ead.query.v1+protobuf"
+QUERY_ANSWER_TYPE = "application/vnd.customs-ead.query-answer.v1+protobuf"
+WEBHOOK_RECEIPT_TYPE = "application/vnd.customs-ead.webhook-receipt.v1+protobuf"
+WEBHOOK_DELIVERY_RECEIPT_TYPE = "application/vnd.customs-ead.webhook-delivery-receipt.v1+protobuf"
 # How far the time in a statement may lie ahead of the recipient's clock, and how old it may be on arrival.
 FUTURE = timedelta(minutes=5)
 PAST = timedelta(days=31)

@@ -47,7 +47,7 @@ def test_groups_are_expanded_to_leaves():
     """A group stands for exactly the leaves below it."""
     agreement = parse(small(field(["sender.address.*"], "pass")))
     assert list(agreement.fields) == [one for one in leaf_types() if one.startswith("sender.address.")]
-    assert len(agreement.fields) == 5
+    assert len(agreement.fields) == 7
 
 
 def test_agreements_are_equal_by_their_text():
@@ -122,7 +122,7 @@ def test_treatment_must_suit_the_type(treatment, paths, parameters, key):
         (small(PASS, head=HEAD.replace('"test"', '" "')), ("AGREEMENT-VALUE", "purpose")),
         (small(PASS, head=HEAD.replace("2027-01-01", "2025-01-01")), ("AGREEMENT-DATES", "effective_until")),
         (small(PASS, head=HEAD.replace(UNTIL, f"{UNTIL}T00:00:00")), ("AGREEMENT-VALUE", "effective_until")),
-        (small(PASS, head=HEAD.replace('"push"', '"query"')), ("AGREEMENT-VALUE", "trigger")),
+        (small(PASS, head=HEAD.replace('"push"', '"pull"')), ("AGREEMENT-VALUE", "trigger")),
         (small(PASS, head=HEAD.replace('"none"', '"named"')), ("AGREEMENT-VALUE", "onward_agencies")),
         (small(PASS, head=HEAD.replace("p256+mldsa65", "rsa")), ("AGREEMENT-VALUE", "policy")),
         (small(PASS, head=HEAD + "retention_day = 3\n"), ("AGREEMENT-UNKNOWN-KEY", "retention_day")),
@@ -174,3 +174,38 @@ def test_unknown_key_names_the_nearest():
 def test_any_bytes_are_refused_in_order(raw):
     """Arbitrary bytes never raise anything but a refusal with findings."""
     assert faults(raw)
+
+
+RECORD_GROUPS = ("event", "dispatch", "assessment", "answer", "control")
+ABOUT = REST.replace('destinations = ["NL"]', 'about = "either"')
+
+
+@pytest.mark.parametrize("record", RECORD_GROUPS)
+def test_records_hold_their_own_group_and_identification(record):
+    """An agreement about a record names what identifies the item, and the group of that record alone."""
+    head = HEAD.replace('record = "item"', f'record = "{record}"')
+    own = field(["tracking_number", "posting_date", "mrn", "destination_country", f"{record}.*"], "pass")
+    agreement = parse(small(own, head=head, rest=ABOUT))
+    assert (agreement.record, agreement.match.about) == (record, "either")
+    assert agreement.channel == f"customs-cn/customs-nl/{record}"
+    assert {one for one in leaf_types() if one.startswith(f"{record}.")} < set(agreement.fields)
+    others = [f"{one}.*" for one in RECORD_GROUPS if one != record]
+    for path in (*others, "sender.name", "note"):
+        found = faults(small(own, field([path], "pass"), head=head, rest=ABOUT))
+        assert {code for code, _ in found} == {"AGREEMENT-RECORD-PATH"}
+
+
+def test_unknown_record_is_one_fault():
+    """A record that does not exist is named once, without a fault for each of its fields."""
+    head = HEAD.replace('record = "item"', 'record = "parcel"')
+    assert faults(small(PASS, head=head)) == [("AGREEMENT-VALUE", "record")]
+
+
+def test_about_is_for_records_that_are_no_items():
+    """Items are not about items, and only sent, received and either can be asked."""
+    both = REST.replace('destinations = ["NL"]', 'destinations = ["NL"]\nabout = "sent"')
+    assert faults(small(PASS, rest=both)) == [("AGREEMENT-VALUE", "match.about")]
+    head = HEAD.replace('record = "item"', 'record = "event"')
+    wrong = ABOUT.replace("either", "always")
+    assert ("AGREEMENT-VALUE", "match.about") in faults(small(PASS, head=head, rest=wrong))
+    assert parse(small(PASS, head=head)).match.about == ""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.adapters import SAMPLES
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,6 +19,7 @@ def _figures(tmp_path_factory):
     """The figures of a tiny run."""
     out = tmp_path_factory.mktemp("bench") / "bench.json"
     tiny = ["--items", "100", "--rounds", "2", "--latency-seconds", "0.5", "--stage-items", "100"]
+    tiny += ["--log-leaves", "5000"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", "--quick", *tiny, "--out", str(out)],
         cwd=ROOT,
@@ -39,6 +42,12 @@ def test_promised_keys_are_there(figures):
         "rss_mb.growth.after_2n",
         "latency_ms.p50",
         "latency_ms.p99",
+        "audit.bundle_verify_ms",
+        "audit.append_us_per_item",
+        "audit.inclusion_proof_ms",
+        "audit.fsck_leaves_per_s",
+        "audit.publishing.of_stages",
+        "audit.publishing.of_end_to_end",
     ):
         value = figures
         for name in path.split("."):
@@ -57,3 +66,10 @@ def test_every_stage_and_primitive_costs_something(figures):
 def test_items_balance(figures):
     """Every equation between the two ends held."""
     assert figures["faults"] == []
+
+
+def test_every_adapter_is_measured(figures):
+    """Each adapter with a sample writes and reads records in some microseconds."""
+    found = figures["adapters"]
+    assert set(found) == {one.adapter for one in SAMPLES}
+    assert all(one["encode_us"] > 0 and one["decode_us"] > 0 for one in found.values())

@@ -33,9 +33,9 @@ def rows(folder) -> list[dict]:
 
 
 def test_create_makes_good_keys(keys) -> None:
-    """A made folder lists eight good keys."""
+    """A made folder lists ten good keys."""
     found = rows(keys)
-    assert len(found) == 8
+    assert len(found) == 10
     assert {row["state"] for row in found} == {"good"}
     assert "seal" in run("show", keys).stdout
 

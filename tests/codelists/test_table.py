@@ -20,11 +20,15 @@ def write(folder: Path, rows: str, name: str = "own") -> Path:
     return folder
 
 
+# Lists that exist and whose values are not public: the file is there to be filled by operators.
+NOT_PUBLIC = {"handling_class", "customs_treatment", "accompanying_document"}
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_list_loads(name: str) -> None:
     """Each packaged list is sound, has sources, and every way back leads there again."""
     table = load(name, on=DAY)
-    assert table.rows
+    assert table.rows or name in NOT_PUBLIC
     assert all(row.source for row in table.rows.values())
     assert all(table.get(code) == value for value, code in table.backward.items())
 

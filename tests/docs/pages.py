@@ -12,12 +12,14 @@ The info string of a fence decides what happens with a block:
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +69,7 @@ def follow(page: Path, folder: Path) -> int:
     assert shutil.which("curl"), "the pages use curl"
     count = 0
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_alone())
         servers: dict[str, subprocess.Popen[bytes]] = {}
         stack.callback(lambda: [_stop(one) for one in servers.values()])
         for block in blocks(page):
@@ -82,6 +85,14 @@ def follow(page: Path, folder: Path) -> int:
                 _run(block, folder / side, expected=1 if "fails" in rest else 0)
             count += 1
     return count
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Follow one page at a time on this machine: pages name their ports."""
+    with (Path(tempfile.gettempdir()) / "ead-gateway-pages.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def missing(promised: tuple[str, ...], output: str) -> str:

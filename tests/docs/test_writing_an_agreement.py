@@ -10,7 +10,7 @@ from tests.docs.pages import DOCS, follow
 
 PAGE = DOCS / "writing-an-agreement.md"
 WRITTEN = {"wait_limit": "wait.limit_seconds", "wait_then": "wait.then", "required": "wait.required"}
-NOT_KEYS = {"digest", "match", "fields", "batch"}
+NOT_KEYS = {"digest", "match", "fields", "batch", "asking"}
 
 
 def test_page_can_be_followed(tmp_path):

@@ -45,8 +45,8 @@ def test_exported_bundle_reads(alpha, export, now) -> None:
         "tls": 1,
         "seal": 2,
         "receipt": 2,
-        "log": 2,
-        "witness": 1,
+        "log": 3,
+        "witness": 2,
     }
 
 

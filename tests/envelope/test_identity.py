@@ -20,13 +20,14 @@ def test_folder_gives_every_key(alpha, made) -> None:
     assert alpha.log.algorithm is Algorithm.ECDSA_P256
     assert alpha.log_ed25519.algorithm is Algorithm.ED25519
     assert alpha.witness.algorithm is Algorithm.ED25519
+    assert alpha.log_mldsa44.algorithm is alpha.witness_mldsa44.algorithm is Algorithm.ML_DSA_44
     assert alpha.tls_certificate == (made / "alpha" / "tls.pem").read_bytes()
     assert alpha.tls_key == (made / "alpha" / "tls.key").read_bytes()
 
 
 def test_keys_are_all_different(alpha) -> None:
     """No key serves two purposes."""
-    assert len({one.signer.key_id for one in alpha.keys}) == 8
+    assert len({one.signer.key_id for one in alpha.keys}) == 10
 
 
 @pytest.mark.parametrize("name", ["tls", "seal-mldsa65", "receipt-p256", "log-ed25519", "witness-ed25519"])

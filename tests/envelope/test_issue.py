@@ -18,14 +18,14 @@ def test_made_folder_passes_its_own_checks(alpha, now) -> None:
     """Everything that is issued fits its profile, with revocation known."""
     judgement = judge(alpha.material(), now=now)
     assert judgement.findings == ()
-    assert len(judgement.keys) == 8
+    assert len(judgement.keys) == 10
     assert all(key.revocation_known_until for key in judgement.keys)
 
 
 def test_private_keys_are_private(made) -> None:
     """Every private key file is for its owner alone, and so is the folder of a new authority."""
     files = list((made / "alpha").glob("*.key"))
-    assert len(files) == 9
+    assert len(files) == 11
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert (made / "alpha").stat().st_mode & 0o077 == 0
 

@@ -95,12 +95,12 @@ def test_key_id_is_digest_of_spki() -> None:
         ec.generate_private_key(ec.SECP256K1()),
         rsa.generate_private_key(65537, 1024),
         rsa.generate_private_key(65537, 2048),
-        mldsa.MLDSA44PrivateKey.generate(),
+        mldsa.MLDSA87PrivateKey.generate(),
     ],
-    ids=["p384", "p192", "secp256k1", "rsa1024", "rsa2048", "mldsa44"],
+    ids=["p384", "p192", "secp256k1", "rsa1024", "rsa2048", "mldsa87"],
 )
 def test_other_key_types_are_refused(private, tmp_path) -> None:
-    """No key outside the three algorithms is taken, public or private."""
+    """No key outside the four algorithms is taken, public or private."""
     with pytest.raises(VerificationError) as caught:
         keys.checked(private.public_key())
     assert caught.value.findings[0].code == "TRUST-KEY-TYPE"
@@ -141,6 +141,26 @@ def test_wrong_length_ed25519_is_refused(raw) -> None:
     """An Ed25519 key has 32 bytes."""
     with pytest.raises(VerificationError) as caught:
         keys.ed25519(raw)
+    assert caught.value.findings[0].code == "TRUST-KEY-TYPE"
+
+
+def test_raw_ml_dsa_44_signs_with_the_empty_context() -> None:
+    """A raw ML-DSA-44 key checks signatures of the empty context, and no other."""
+    private = mldsa.MLDSA44PrivateKey.generate()
+    raw = private.public_key().public_bytes_raw()
+    keys.verify_ml_dsa_44(raw, b"message", private.sign(b"message"))
+    faults = (private.sign(b"massage"), private.sign(b"message", b"context"), bytes(2420), b"")
+    for fault in faults:
+        with pytest.raises(VerificationError) as caught:
+            keys.verify_ml_dsa_44(raw, b"message", fault)
+        assert caught.value.findings[0].code == "TRUST-SIGNATURE-INVALID"
+
+
+@pytest.mark.parametrize("length", [0, 32, 1311, 1313, 1952])
+def test_wrong_length_ml_dsa_44_is_refused(length) -> None:
+    """An ML-DSA-44 key has 1312 bytes."""
+    with pytest.raises(VerificationError) as caught:
+        keys.verify_ml_dsa_44(bytes(length), b"message", bytes(2420))
     assert caught.value.findings[0].code == "TRUST-KEY-TYPE"
 
 

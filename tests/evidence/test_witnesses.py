@@ -8,15 +8,16 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from gateway.audit import KeyType, NoteKey, add_signatures
+from gateway.audit import KeyType, add_signatures
 from gateway.audit.cosign import cosign
 from gateway.audit.note import read_note
 from gateway.envelope import archive
 from gateway.envelope.identity import KeySet
 from gateway.envelope.revoke import revoke
 from gateway.errors import ConfigError
-from gateway.evidence import State, verify_bundle, write_bundle
+from gateway.evidence import State, log, verify_bundle, write_bundle
 from gateway.evidence.bundle import material_part
+from gateway.exchange.cosigners import witness_cosigners
 from gateway.exchange.log_rows import CosignedRow, WitnessedRow
 from tests.evidence.conftest import bundles_of, exchange
 from tests.partner_messages import make_keys, tracking
@@ -24,12 +25,22 @@ from tests.partner_messages import make_keys, tracking
 SECONDS = 1_795_000_000  # in November 2026
 
 
-def cosigned(world, who="beta", note="", time=SECONDS):
-    """Return a checkpoint with the cosignature of a witness."""
+def cosigned(world, who="beta", note="", time=SECONDS, kinds=(KeyType.COSIGNATURE,)):
+    """Return a checkpoint with the cosignatures of a witness."""
     raw = (note or world.sent.log.checkpoint).encode()
-    witness = world.keys[who].witness
-    key = NoteKey.of(f"{who}/witness", witness.public_key, KeyType.COSIGNATURE)
-    return add_signatures(raw, [cosign(read_note(raw).text, key, witness, time)])
+    lines = [
+        cosign(read_note(raw).text, one.key, one.signer, time)
+        for one in witness_cosigners(world.keys[who])
+        if one.key.kind in kinds
+    ]
+    return add_signatures(raw, lines)
+
+
+def signers_of(note, own):
+    """Return the ids of the witness keys that have a line in a note."""
+    hashes = {one.key_hash for one in read_note(note).signatures}
+    ids = {one.signer.key_id for one in witness_cosigners(own) if one.key.hash in hashes}
+    return ids or {own.witness.key_id}
 
 
 def with_witness(world, note):
@@ -37,7 +48,7 @@ def with_witness(world, note):
     materials = []
     for part in world.sent.materials:
         more = world.keys[part.organisation].material()
-        witness = archive.needed([more], {world.keys["beta"].witness.key_id})
+        witness = archive.needed([more], signers_of(note, world.keys["beta"]))
         certificates = dict(part.certificates)
         for one in witness:
             certificates |= {str(name): tuple(pems) for name, pems in one.certificates.items()}
@@ -51,11 +62,45 @@ def codes(verdict):
     return {one.findings[0].code for one in verdict.checks if one.state is State.BAD}
 
 
-def test_cosignature_of_the_partner_counts(world) -> None:
-    """A checkpoint that the partner's witness has cosigned is shown as such."""
-    verdict = verify_bundle(with_witness(world, cosigned(world)), world.anchors, world.now)
+KINDS = {
+    "Ed25519": [KeyType.COSIGNATURE],
+    "ML-DSA-44": [KeyType.ML_DSA_44],
+    "both": [KeyType.COSIGNATURE, KeyType.ML_DSA_44],
+}
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_cosignature_of_the_partner_counts(world, kinds) -> None:
+    """A checkpoint that the partner's witness has cosigned, with either key or both, is shown as such."""
+    raw = with_witness(world, cosigned(world, kinds=KINDS[kinds]))
+    verdict = verify_bundle(raw, world.anchors, world.now)
     assert verdict.state is State.GOOD
     assert verdict.facts["logs"][0]["witnesses"] == ["beta"]
+
+
+@pytest.mark.parametrize("kind", [KeyType.COSIGNATURE, KeyType.ML_DSA_44])
+def test_forged_cosignature_beside_a_good_one_is_refused(world, kind) -> None:
+    """One wrong line of a witness with two keys spoils the checkpoint."""
+    (good,) = set(KINDS["both"]) - {kind}
+    note = cosigned(world, kinds=[good])
+    line = cosigned(world, note=world.received.log.checkpoint, kinds=[kind]).splitlines(keepends=True)[-1]
+    verdict = verify_bundle(with_witness(world, note + line), world.anchors, world.now)
+    assert codes(verdict) >= {"AUDIT-BUNDLE-LOG"}
+
+
+def test_verifier_without_its_check_of_ml_dsa_44_is_caught(world, monkeypatch) -> None:
+    """Taking the check out of the verifier of checkpoints lets a forged line through."""
+
+    def attack():
+        for kinds in ([KeyType.ML_DSA_44], [KeyType.COSIGNATURE, KeyType.ML_DSA_44]):
+            test_cosignature_of_the_partner_counts(world, next(n for n, one in KINDS.items() if one == kinds))
+        test_forged_cosignature_beside_a_good_one_is_refused(world, KeyType.ML_DSA_44)
+
+    attack()
+    for broken in (None, lambda *_: None):
+        monkeypatch.setattr(log, "verify_ml_dsa_44", broken)
+        with pytest.raises(AssertionError):
+            attack()
 
 
 def test_cosignature_on_another_state_is_refused(world) -> None:
@@ -77,9 +122,10 @@ async def test_stored_cosignatures_are_taken_along(keys) -> None:
     state = alpha.store.tables.logs["alpha/beta"]
     theirs = beta.store.tables.logs["beta/alpha"]
     raw = state.checkpoint
-    witness = keys["beta"].witness
-    key = NoteKey.of("beta/witness", witness.public_key, KeyType.COSIGNATURE)
-    note = add_signatures(raw, [cosign(read_note(raw).text, key, witness, SECONDS)])
+    lines = [
+        cosign(read_note(raw).text, one.key, one.signer, SECONDS) for one in witness_cosigners(keys["beta"])
+    ]
+    note = add_signatures(raw, lines)
     now = 1_795_000_000_000
 
     def keep(tx):

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.exchange.assemble import Arrival, assemble, judge
+from gateway.exchange.assemble import assemble, judge
 from gateway.exchange.rows import PackedMessage
-from gateway.model import ContentPiece, Mass, Money, Party, unpack_item
+from gateway.exchange.touched import Arrival
+from gateway.model import ContentPiece, Facilitation, Mass, Money, Party, unpack_contribution, unpack_item
 from tests.fakes import FakeIds, MemoryTables, MemoryTransaction, repeating
 from tests.partner_messages import message, said
 
@@ -214,6 +215,32 @@ def test_stale_change_does_not_count(bench):
     assert bench.items() == before
 
 
+def test_stale_change_does_not_revive_what_was_deleted_again(bench):
+    """A change issued between a deletion and its repetition comes too late, in any order of arrival."""
+    deletion = said("list", "delete", "L1", keys=(TRK,), issued_at=TIME, tracking_number="T1")
+    again = msgspec.structs.replace(deletion, issued_at=TIME + timedelta(hours=2))
+    bench.take(LIST)
+    assert bench.take(deletion) == [(True, [])]
+    assert bench.take(again) == [(True, ["ASSEMBLE-REPEATED"])]
+    before = bench.items()
+    assert before["T1"][0] == "deleted"
+    assert not bench.touched
+    assert bench.take(CHANGE) == [(True, ["ASSEMBLE-STALE"])]
+    assert bench.items() == before
+    for order in itertools.permutations([deletion, again, CHANGE]):
+        assert after([LIST, *order])["T1"][0] == "deleted"
+
+
+def test_earlier_repetition_does_not_turn_back_the_time(bench):
+    """Words repeated with an earlier time of issue, or none, leave the later time in force."""
+    bench.take(CHANGE)
+    for issued in (None, TIME - timedelta(hours=9)):
+        again = msgspec.structs.replace(CHANGE, issued_at=issued)
+        assert bench.take(again) == [(True, ["ASSEMBLE-REPEATED"])]
+    (kept,) = bench.tables.contributions.values()
+    assert unpack_contribution(kept.body).issued_at == CHANGE.issued_at
+
+
 def test_deleted_list_deletes_the_item(bench):
     """An item is deleted with its list, even if a waybill still speaks of it."""
     bench.take(LIST, WAYBILL)
@@ -253,6 +280,22 @@ def test_refused_document_leaves_the_others(bench):
     assert [row.kind for row in bench.tables.contributions.values()] == ["supplement"]
 
 
+def test_claimed_facilitation_is_dropped_with_a_finding(bench):
+    """Without rules our own submitters' claims are dropped and said so; a partner's words are kept."""
+    claim = Facilitation(simplified="yes", reason="we say so")
+    mine = msgspec.structs.replace(LIST, item=msgspec.structs.replace(LIST.item, facilitation=claim))
+    theirs = msgspec.structs.replace(
+        mine, keys=("trk:T2",), item=msgspec.structs.replace(mine.item, tracking_number="T2")
+    )
+    bench.take(mine)
+    bench.take(theirs, scope="partner:beta|agreement")
+    (_, ours, *_, findings), (_, kept, *_, none) = (bench.items()[one] for one in ("T1", "T2"))
+    assert ours.facilitation is None
+    assert b"FACILITATION-CLAIMED" in findings
+    assert kept.facilitation == claim
+    assert none == b"\x90"
+
+
 def test_secret_is_kept_for_life(bench):
     """The secret of an item is 32 random bytes that no later message changes."""
     bench.take(WAYBILL)
@@ -262,3 +305,11 @@ def test_secret_is_kept_for_life(bench):
     assert len(row.secret) == 32
     assert (row.secret, row.created_at) == (before.secret, before.created_at)
     assert row.updated_at > before.updated_at
+
+
+def test_filing_joins_the_item_by_its_movement_reference_number():
+    """What waits under an MRN belongs to the item that bears it, whichever comes first."""
+    declared = said("filing", reference="D1", keys=("mrn:26NL1",), mrn="26NL1", package_count=3)
+    listed = said("list", reference="L1", keys=("trk:T1", "mrn:26NL1"), tracking_number="T1", mrn="26NL1")
+    for order in itertools.permutations((declared, listed)):
+        assert after(order)["T1"][1].package_count == 3

@@ -9,6 +9,7 @@ from gateway.audit import NoteKey, Outcome, Request, cosignatures, read_key, tre
 from gateway.audit import checkpoint as checkpoints
 from gateway.audit.note import read_note
 from gateway.audit.witness import format_request
+from gateway.envelope.keys import verify_ml_dsa_44
 from gateway.errors import DeliveryError, InputError, PolicyRefusal
 from gateway.exchange.anchor import Anchor
 from gateway.exchange.channels import Channels, stopped
@@ -74,7 +75,7 @@ async def test_logs_are_cosigned_in_both_directions(pair):
     assert seen.size == pair.beta.checkpoints.newest(LOG).size
     ours = pair.alpha.store.tables.cosignatures[OURS, "beta"]
     key = pair.alpha.note_keys.witness_keys("beta", pair.alpha.clock())
-    assert len(cosignatures(read_note(ours.note), key)) == 1
+    assert len(cosignatures(read_note(ours.note), key, ml_dsa_44=verify_ml_dsa_44)) == 2
     assert pair.beta.store.tables.witnesses[OURS].size == ours.size == 2
     await gossip.round()
     assert pair.alpha.store.tables.witnesses[LOG].size == seen.size

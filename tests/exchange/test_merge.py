@@ -5,7 +5,7 @@
 from decimal import Decimal
 
 from gateway.exchange.merge import in_order, merge, provenance
-from gateway.model import Address, ContentPiece, Mass, Money, Party
+from gateway.model import Address, ContentPiece, Document, Mass, Money, Party
 from tests.partner_messages import said
 
 
@@ -114,6 +114,21 @@ def test_first_source_with_pieces_gives_them():
         said("order", content=(ContentPiece(number=1, barcode="1"),)),
     )
     assert [one.barcode for one in item.content] == ["1"]
+
+
+def test_other_repeated_groups_are_those_of_the_first_source_that_has_any():
+    """Papers are not joined across sources: the first source that names any names them all."""
+    words = [
+        said("supplement", documents=(Document(kind="licence", number="S1"), Document(number="S2"))),
+        said("list", tracking_number="T1"),
+        said("postal", documents=(Document(kind="invoice", number="P1"),)),
+    ]
+    for order in (words, words[::-1]):
+        item, findings = merged(*order)
+        assert [one.number for one in item.documents] == ["P1"]
+        assert findings == []
+    found = provenance(list(enumerate(in_order(words))))
+    assert found["documents"] == ("postal", 1)
 
 
 def test_provenance_names_the_source_of_each_leaf():

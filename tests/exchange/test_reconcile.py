@@ -35,9 +35,9 @@ def _batch(number):
 
 
 @pytest.fixture(name="world")
-async def _world(tmp_path):
-    """Alpha has sent 300 batches to beta, a hundred of them on the day."""
-    urls = {name: f"sqlite:///{tmp_path / name}.sqlite" for name in ("alpha", "beta")}
+async def _world(databases):
+    """Alpha has sent 300 batches to beta, a hundred of them on the day; on databases of either kind."""
+    urls = {name: databases(name) for name in ("alpha", "beta")}
     stores = {name: open_store(url) for name, url in urls.items()}
 
     def send(tx):

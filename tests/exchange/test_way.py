@@ -335,9 +335,9 @@ async def test_outbox_serves_who_collects(pair):
 
 
 @pytest.fixture(name="stored")
-async def _stored(keys, tmp_path):
-    """Alpha and beta on real stores."""
-    stores = {name: open_store(f"sqlite:///{tmp_path / name}.sqlite") for name in ("alpha", "beta")}
+async def _stored(keys, databases):
+    """Alpha and beta on real stores of either kind."""
+    stores = {name: open_store(databases(name)) for name in ("alpha", "beta")}
     alpha, beta = (Gateway(name, keys, [agreement()], store=store) for name, store in stores.items())
     yield SimpleNamespace(alpha=alpha, beta=beta, link=Link(alpha, beta), channel="alpha/beta/item")
     for store in stores.values():

@@ -18,7 +18,10 @@ PLANTED = {
     "Adapters are found by name, never imported": ("gateway/workers_planted.py", "import adapters.planted"),
     "gRPC stops at server, client and wire": ("gateway/audit/planted.py", "import grpc"),
     "SQLAlchemy stops at store": ("gateway/exchange/planted.py", "import sqlalchemy"),
-    "aiohttp stops at web": ("gateway/server/planted.py", "import aiohttp"),
+    "aiohttp stops at web and the clients of time stamps and webhooks": (
+        "gateway/server/planted.py",
+        "import aiohttp",
+    ),
     "Keys and signatures stop at envelope and the key commands": (
         "gateway/agreement/planted.py",
         "import cryptography",

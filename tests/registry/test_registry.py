@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.registry import GROUP, load_adapters, recognise
+from gateway.registry import GROUP, installed, load_adapters, recognise
 from gateway.sample import generate
 
 CEB = "adapters.gacc_ceb:adapter"
@@ -62,3 +62,14 @@ def test_messages_are_recognised_by_their_bytes() -> None:
         assert recognise(adapters, message.raw) == message.adapter
     assert recognise(adapters, b"\x00\x01") == ""
     assert recognise({}, b"<a/>") == ""
+
+
+def test_a_broken_adapter_does_not_hide_the_others() -> None:
+    """What cannot be loaded is listed with its problem, beside what can."""
+    offers = [point("gacc_ceb"), point("gone", "no_such_package:adapter"), point("other")]
+    found = {one.name: one for one in installed(offers)}
+    assert list(found) == ["gacc_ceb", "gone", "other"]
+    assert found["gacc_ceb"].adapter is not None
+    assert "CEB603" in found["gacc_ceb"].message_types
+    assert found["gone"].problem.startswith("broken: ModuleNotFoundError")
+    assert "calls itself gacc_ceb" in found["other"].problem

@@ -108,7 +108,6 @@ async def _faces(keys, alpha_keys, tmp_path):
         intake=gateway.intake,
         query=gateway.query,
         ready=lambda: True,
-        metrics=node.server.metrics.render,
     )
     folder = WatchedFolder(Folder(path=str(tmp_path)), limits, gateway.intake)
     yield Faces(gateway, node, await http.start(), folder, tmp_path)

@@ -209,7 +209,7 @@ async def test_calls_are_counted(node):
         await channel.unary_unary(ECHO)(b"", timeout=5)
         with pytest.raises(grpc.aio.AioRpcError):
             await channel.unary_unary(ECHO)(b"\xff", timeout=5)
-    text = node.server.metrics.render()
+    text = node.server.metrics.render().decode()
     assert f'gateway_grpc_calls_total{{method="{ECHO}",status="OK"}} 1' in text
     assert f'gateway_grpc_calls_total{{method="{ECHO}",status="INVALID_ARGUMENT"}} 1' in text
     assert OWN not in text

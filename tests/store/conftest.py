@@ -24,15 +24,29 @@ from gateway.store import open_store
 
 
 @pytest.fixture
-def url(tmp_path):
+def sqlite_url(tmp_path):
     """Give the address of a database that does not exist yet."""
     return f"sqlite:///{tmp_path / 'deep' / 'gateway.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    """Give the address of a new database of either kind; on SQLite it does not exist yet."""
+    return request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
 
 
 @pytest.fixture
 def store(url):
     """Give an open store."""
     opened = open_store(url)
+    yield opened
+    opened.shut()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url):
+    """Give an open store on SQLite, for what only it has."""
+    opened = open_store(sqlite_url)
     yield opened
     opened.shut()
 

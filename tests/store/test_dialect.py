@@ -12,15 +12,15 @@ from gateway.store import StoreError, TimeIds, open_store
 from gateway.store.dialect import parse_url
 
 
-def test_settings_of_sqlite(store):
+def test_settings_of_sqlite(sqlite_store):
     """Commits are durable, foreign keys hold, readers do not block, and the reader cannot write."""
 
     def read(tx):
         names = ("journal_mode", "synchronous", "foreign_keys", "page_size", "query_only")
         return [tx._connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]
 
-    assert store.run(read) == ["wal", 2, 1, 8192, 0]
-    assert store.run_read(read) == ["wal", 2, 1, 8192, 1]
+    assert sqlite_store.run(read) == ["wal", 2, 1, 8192, 0]
+    assert sqlite_store.run_read(read) == ["wal", 2, 1, 8192, 1]
 
 
 def test_postgresql_is_reached_through_psycopg():

@@ -18,9 +18,9 @@ from sqlalchemy import create_engine, text
 import gateway.store
 from gateway.errors import ConfigError
 from gateway.store import migrate, open_store
+from gateway.store.columns import metadata
 from gateway.store.dialect import parse_url
 from gateway.store.migration import NEWEST
-from gateway.store.schema import metadata
 
 
 def _sql(engine):
@@ -32,10 +32,10 @@ def _sql(engine):
         return {name: re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")") for name, sql in found}
 
 
-def test_migrated_database_equals_the_tables(url, tmp_path):
+def test_migrated_database_equals_the_tables(sqlite_url, tmp_path):
     """Migrations and metadata give the same database, to the word, and alembic sees no difference."""
-    migrate(url)
-    migrated, made = create_engine(url), create_engine(f"sqlite:///{tmp_path / 'made.sqlite'}")
+    migrate(sqlite_url)
+    migrated, made = create_engine(sqlite_url), create_engine(f"sqlite:///{tmp_path / 'made.sqlite'}")
     metadata.create_all(made)
     assert _sql(migrated) == _sql(made)
     with migrated.connect() as connection:
@@ -51,30 +51,30 @@ def test_newest_migration_is_the_one_that_stores_are_checked_against():
     assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
 
 
-def test_migrating_twice_changes_nothing(url):
+def test_migrating_twice_changes_nothing(sqlite_url):
     """A database that is up to date is left alone."""
-    migrate(url)
-    place = parse_url(url).database
+    migrate(sqlite_url)
+    place = parse_url(sqlite_url).database
     with contextlib.closing(sqlite3.connect(place)) as connection:
         before = connection.execute("select sql from sqlite_master order by name").fetchall()
-        migrate(url)
+        migrate(sqlite_url)
         assert connection.execute("select sql from sqlite_master order by name").fetchall() == before
-    open_store(url, create=False).shut()
+    open_store(sqlite_url, create=False).shut()
 
 
-def test_file_and_folder_belong_to_their_owner_only(url, tmp_path):
+def test_file_and_folder_belong_to_their_owner_only(sqlite_url, tmp_path):
     """The database, its log files and its folder are closed to others."""
-    store = open_store(url)
+    store = open_store(sqlite_url)
     folder = tmp_path / "deep"
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
     store.shut()
 
 
-def test_absent_database_is_not_made_unasked(url):
+def test_absent_database_is_not_made_unasked(sqlite_url):
     """Without `create` a missing file is a configuration error."""
     with pytest.raises(ConfigError, match="no database"):
-        open_store(url, create=False)
+        open_store(sqlite_url, create=False)
 
 
 def test_database_of_another_version_is_refused(tmp_path):

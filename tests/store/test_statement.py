@@ -12,8 +12,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import gateway.store
-from gateway.exchange import log_rows, rows
-from gateway.store import schema, shares
+from gateway.exchange import lease_rows, log_rows, postal_rows, rows, webhook_rows
+from gateway.store import columns, lease_schema, postal_schema, schema, shares, webhook_schema
 from gateway.store.statement import KeyedStatement, Statement
 
 DIALECTS = [SQLiteDialect_pysqlite(), PGDialect_psycopg(paramstyle="format")]
@@ -35,6 +35,9 @@ STATEMENTS = _statements()
 # These read a whole small table, or an index from its end with a limit.
 SCANS = {
     "incoming_REFUSALS",
+    "incoming_TO_RESTATE",
+    "leases_LIVING",
+    "leases_NODES",
     "ledger_COUNTS",
     "ledger_LOGS",
     "logs_STATES",
@@ -67,7 +70,7 @@ def test_statement_compiles_with_positional_parameters(name, dialect):
 def test_statement_is_served_by_an_index(name):
     """SQLite plans a search, never a scan."""
     engine = create_engine("sqlite://")
-    schema.metadata.create_all(engine)
+    columns.metadata.create_all(engine)
     text, count = _text(STATEMENTS[name], engine.dialect)
     with engine.connect() as connection:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", (1,) * count).fetchall()
@@ -77,14 +80,14 @@ def test_statement_is_served_by_an_index(name):
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_locks_are_asked_for_where_the_database_needs_them(name):
-    """On PostgreSQL only the state of a log or witness that will be written is locked."""
+    """On PostgreSQL only a lease, or the state of a log or witness, that will be written is locked."""
     text, _ = _text(STATEMENTS[name], DIALECTS[1])
-    assert ("FOR UPDATE" in text) == (name in {"logs_LOCKED_STATE", "witness_LOCKED"})
+    assert ("FOR UPDATE" in text) == (name in {"leases_FREE", "logs_LOCKED_STATE", "witness_LOCKED"})
 
 
 def test_tables_compile_for_postgresql():
     """Tables and indexes can be made on PostgreSQL, partial indexes with their condition."""
-    for table in schema.metadata.sorted_tables:
+    for table in columns.metadata.sorted_tables:
         assert "WITHOUT ROWID" not in str(CreateTable(table).compile(dialect=DIALECTS[1]))
         for index in table.indexes:
             made = str(CreateIndex(index).compile(dialect=DIALECTS[1]))
@@ -115,7 +118,11 @@ def test_updates_by_tuple_have_the_expected_order():
         (schema.witnessed, log_rows.WitnessedRow),
         (schema.cosigned, log_rows.CosignedRow),
         (schema.conflict, log_rows.ConflictRow),
+        (postal_schema.referral, postal_rows.ReferralRow),
+        (postal_schema.movement, postal_rows.MovementRow),
+        (lease_schema.node, lease_rows.NodeRow),
         (schema.decision, log_rows.DecisionRow),
+        (webhook_schema.webhook, webhook_rows.WebhookRow),
     ],
 )
 def test_columns_are_the_fields_of_the_row(table, row):

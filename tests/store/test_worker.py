@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from gateway.store import StoreBusy, StoreClosed, StoreError, StoreFull, open_store
+from gateway.store import StoreBusy, StoreClosed, StoreError, StoreFull, open_store, worker
 
 
 def _names(tx):
@@ -27,8 +27,9 @@ def _hold(gate):
     return lambda _: gate.wait(10)
 
 
-async def test_queued_works_share_one_commit(store, rows):
+async def test_queued_works_share_one_commit(store, rows, monkeypatch):
     """Works that queue behind another are committed together."""
+    monkeypatch.setattr(worker, "LONGEST_GROUP", 60)
     gate, commits = threading.Event(), []
     event.listen(store._writer._engine, "commit", lambda _: commits.append(1))
     first = asyncio.create_task(store.transact(_hold(gate)))
@@ -43,8 +44,9 @@ async def test_queued_works_share_one_commit(store, rows):
     assert len(await store.read(_names)) == 50
 
 
-async def test_a_group_is_limited(store, rows):
+async def test_a_group_is_limited(store, rows, monkeypatch):
     """More works than a group takes need more commits."""
+    monkeypatch.setattr(worker, "LONGEST_GROUP", 60)
     gate, commits = threading.Event(), []
     event.listen(store._writer._engine, "commit", lambda _: commits.append(1))
     works = [store.transact(_hold(gate)) if not number else store.transact(_names) for number in range(150)]
@@ -149,9 +151,9 @@ async def test_failed_commit_fails_the_whole_group(store, rows):
     assert await store.transact(_names) == set()
 
 
-def test_full_disk_is_named_and_the_queue_goes_on(store, rows):
+def test_full_disk_is_named_and_the_queue_goes_on(sqlite_store, rows):
     """A store without space says so, keeps nothing of the work, and works again when there is space."""
-    writer = store._writer
+    store, writer = sqlite_store, sqlite_store._writer
 
     def limit(tx):
         pages = tx._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -168,9 +170,9 @@ def test_full_disk_is_named_and_the_queue_goes_on(store, rows):
     assert writer._thread.is_alive()
 
 
-def test_database_held_by_another_process_is_named(url, rows, tmp_path):
+def test_database_held_by_another_process_is_named(sqlite_url, rows, tmp_path):
     """Work waits for another process only so long, then says so, and succeeds later."""
-    store = open_store(url, busy_seconds=0.1)
+    store = open_store(sqlite_url, busy_seconds=0.1)
     other = sqlite3.connect(tmp_path / "deep" / "gateway.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreBusy):

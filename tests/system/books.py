@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 
 import zstandard
+from psycopg.rows import dict_row
 
 from gateway.audit import NoteKey, batch_root, commit, leaf, leaf_hash, salted_digest, tree_root
 from gateway.audit import checkpoint as checkpoints
@@ -29,6 +30,7 @@ from gateway.wire.convert import (
     unpack_payload,
     unpack_release,
 )
+from tests.postgres import connect
 
 BATCH_EVENTS = ("sent", "receipt-received", "received", "receipt-sent")
 
@@ -36,10 +38,13 @@ BATCH_EVENTS = ("sent", "receipt-received", "received", "receipt-sent")
 class Books:
     """All rows of one gateway, table by table."""
 
-    def __init__(self, party):
-        """Read the database of a party."""
+    def __init__(self, party, url=""):
+        """Read the database of a party, in its folder or at an address of PostgreSQL."""
         self.party = party
         self.organisation = party.organisation
+        if url:
+            self._tables = postgres_tables(url)
+            return
         file = party.folder / "data" / "gateway.sqlite"
         with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
@@ -60,6 +65,16 @@ class Books:
         """Return the keys that this gateway trusts."""
         keys = KeySet.load(self.party.folder / "keys")
         return Keyring.from_folder(self.party.folder / "partners", keys, system_clock())
+
+
+def postgres_tables(url):
+    """Return the rows of every table, by name."""
+    with connect(url) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+        ).fetchall()
+        cursor = connection.cursor(row_factory=dict_row)
+        return {name: cursor.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in names}
 
 
 def payload_of(row):

@@ -2,53 +2,31 @@
 # SPDX-License-Identifier: Apache-2.0
 """A partner under the control of a test: it holds real keys and a real agreement, and says what it is told.
 
-Transfers are made here field by field, so that each can be wrong in exactly one way.
+Its transfers are those of the conformance kit, made field by field, so that each can be wrong in one way.
 """
 
 import asyncio
-import hashlib
 import os
-from dataclasses import dataclass, replace
 
-from gateway.agreement import compile_treatment, treatment_digest
+from gateway.agreement import compile_treatment
 from gateway.client.peer import GrpcPeer
-from gateway.clock import milliseconds, system_clock
+from gateway.clock import system_clock
 from gateway.config import load_config
+from gateway.conformance.kit import Place
+from gateway.conformance.transfer import transfer
 from gateway.envelope import policy
 from gateway.envelope.partners import load_bundles
 from gateway.envelope.seal import seal, unseal
 from gateway.exchange.release import prepare
 from gateway.exchange.rows import ToRelease
-from gateway.exchange.sealing import BATCH_TYPE, RECEIPT_TYPE, STATEMENT_VERSION, TREE_VERSION
+from gateway.exchange.sealing import BATCH_TYPE, RECEIPT_TYPE
 from gateway.jobs import load_trust, pseudonym_key
 from gateway.model import Item, ReleaseFunction, pack_item
 from gateway.wire.convert import pack_envelope, parse_receipt_statement, unpack_envelope
+from gateway.wire.payload import unpack_entries
 from gateway.wire.v1 import envelope_pb2
 
 RECEIPT_SECONDS = 20
-
-
-@dataclass(frozen=True)
-class Transfer:
-    """A statement before it is sealed, with its payload."""
-
-    statement: envelope_pb2.BatchStatement
-    payload: bytes
-
-    def but(self, **values):
-        """Return the transfer with other values in its statement."""
-        changed = envelope_pb2.BatchStatement.FromString(self.statement.SerializeToString())
-        for name, value in values.items():
-            if isinstance(value, list):
-                changed.ClearField(name)
-                getattr(changed, name).extend(value)
-            else:
-                setattr(changed, name, value)
-        return replace(self, statement=changed)
-
-    def bytes(self):
-        """Return the statement as it is signed."""
-        return self.statement.SerializeToString(deterministic=True)
 
 
 class CraftedPeer:
@@ -70,28 +48,9 @@ class CraftedPeer:
         """Return a good transfer that follows the last one taken."""
         shares = [self._share(number) for number in range(count)]
         prepared = prepare(self.agreement, self._treat, shares)
-        statement = envelope_pb2.BatchStatement(
-            version=STATEMENT_VERSION,
-            batch_id=os.urandom(8).hex(),
-            sender=self.keys.organisation,
-            recipient=self.other,
-            channel=self.agreement.channel,
-            sequence=self.sequence + 1,
-            previous_digest=self.last_digest,
-            agreement_id=self.agreement.id,
-            agreement_version=self.agreement.version,
-            agreement_digest=self.agreement.digest,
-            record_type=self.agreement.record,
-            count=count,
-            payload_digest=prepared.payload_digest,
-            commitment_root=prepared.commitment_root,
-            tree_version=TREE_VERSION,
-            created_at_ms=milliseconds(system_clock()),
-            key_ids=sorted(one.key_id for one in self.keys.seal),
-            signature_policy=self.agreement.policy,
-            treatment_digest=treatment_digest(self.agreement),
-        )
-        return Transfer(statement, prepared.payload)
+        exact = [one.record for one in unpack_entries(prepared.payload)]
+        place = Place(self.sequence, self.last_digest.hex())
+        return transfer(self.agreement, place, self.keys.seal, system_clock(), exact)
 
     def _share(self, number):
         """Return a share of a small invented item."""
@@ -105,10 +64,10 @@ class CraftedPeer:
             body=pack_item(item),
         )
 
-    def sealed(self, transfer, signers=None):
+    def sealed(self, one, signers=None):
         """Return the envelope of a transfer, sealed by the own seal keys if not told otherwise."""
         chosen = self.keys.seal if signers is None else signers
-        return pack_envelope(seal(BATCH_TYPE, transfer.bytes(), chosen))
+        return pack_envelope(seal(BATCH_TYPE, one.signed, chosen))
 
     async def send(self, *pairs):
         """Send envelopes with payloads on one stream; return their receipts, as they came."""
@@ -123,13 +82,13 @@ class CraftedPeer:
         finally:
             await stream.close()
 
-    async def deliver(self, transfer):
+    async def deliver(self, one):
         """Deliver a good transfer and remember where the channel stands."""
-        (receipt,) = await self.send((self.sealed(transfer), transfer.payload))
+        (receipt,) = await self.send((self.sealed(one), one.payload))
         said = self.read(receipt)
         assert said.outcome == envelope_pb2.ReceiptStatement.OUTCOME_ACCEPTED, said
-        self.sequence = transfer.statement.sequence
-        self.last_digest = hashlib.sha256(transfer.bytes()).digest()
+        self.sequence = one.statement.sequence
+        self.last_digest = one.digest
         return receipt
 
     def read(self, receipt):

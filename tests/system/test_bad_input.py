@@ -138,7 +138,7 @@ def test_oversize_is_refused_before_anything_is_kept(node, encoding) -> None:
     [
         (b"", "", 422, "INTAKE-EMPTY"),
         (b"not gzip", "gzip", 422, "INTAKE-COMPRESSION"),
-        (gzip.compress(b"<a/>")[:-4], "gzip", 422, "INTAKE-COMPRESSION"),
+        (gzip.compress(b"<a/>", mtime=0)[:-4], "gzip", 422, "INTAKE-COMPRESSION"),
         (zstandard.compress(b"<a/>") + b"more", "zstd", 422, "INTAKE-COMPRESSION"),
         (b"<a/>", "br", 415, "INTAKE-ENCODING"),
     ],

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A partner that misbehaves meets a running gateway: a signed answer, an audit entry, and service goes on."""
 
-import hashlib
-
 import grpc
 import pytest
 
@@ -127,7 +125,7 @@ def one_half_bad(peer, transfer, _):
 def altered_statement(peer, transfer, _):
     """Changed after it was signed."""
     sealed = unpack_envelope(peer.sealed(transfer))
-    return pack_envelope(Envelope(BATCH_TYPE, transfer.but(count=9).bytes(), sealed.signatures))
+    return pack_envelope(Envelope(BATCH_TYPE, transfer.but(count=9).signed, sealed.signatures))
 
 
 def other_type(peer, transfer, _):
@@ -257,7 +255,7 @@ async def test_replay_gets_the_stored_receipt(peer, victim) -> None:
     envelope = peer.sealed(transfer)
     first, second = await peer.send((envelope, transfer.payload), (envelope, transfer.payload))
     peer.sequence += 1
-    peer.last_digest = hashlib.sha256(transfer.bytes()).digest()
+    peer.last_digest = transfer.digest
     assert first == second
     before = Books(victim)
     assert await peer.send((envelope, transfer.payload)) == [first]

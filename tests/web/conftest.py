@@ -57,7 +57,6 @@ async def _start():
             intake=intake,
             query=MemoryQuery(),
             ready=lambda: face.ready,
-            metrics=lambda: "gateway_x 1\n",
             **times,
         )
         face.port = await face.server.start()

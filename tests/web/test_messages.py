@@ -51,7 +51,7 @@ async def test_compressed_bodies_are_the_same_message(face, encoding, pack):
     [
         (b"x" * 2001, "", 413, "INTAKE-TOO-LARGE"),
         (b"x" * 1001, "gzip", 413, "INTAKE-TOO-LARGE"),
-        (gzip.compress(b"ok")[:-4], "gzip", 422, "INTAKE-COMPRESSION"),
+        (gzip.compress(b"ok", mtime=0)[:-4], "gzip", 422, "INTAKE-COMPRESSION"),
         (b"x", "gzip", 422, "INTAKE-COMPRESSION"),
         (b"x", "br", 415, "INTAKE-ENCODING"),
         (b"x", "gzip, gzip", 415, "INTAKE-ENCODING"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.envelope.dsse import Envelope, Signature
 from gateway.errors import InputError
 from gateway.model import ContentPiece, FieldCommitment, Item, Mass, Party, Release, ReleaseFunction
-from gateway.model.item import Record
+from gateway.model.record import Record
 from gateway.wire import convert
 from gateway.wire.v1 import envelope_pb2, records_pb2
 
@@ -155,6 +155,28 @@ def test_unknown_fields_are_refused_at_any_depth(path):
     target.MergeFromString(UNKNOWN)
     with pytest.raises(InputError) as caught:
         convert.unpack_release(message.SerializeToString())
+    assert code_of(caught) == ["WIRE-UNKNOWN-FIELD"]
+
+
+def test_a_number_written_shorter_hides_nothing():
+    """A negative number may be written in five bytes instead of ten; what fills the room is found."""
+
+    def inside(message, field, content):
+        tag = message.DESCRIPTOR.fields_by_name[field].number << 3 | 2
+        head = [tag] if tag < 128 else [tag & 127 | 128, tag >> 7]
+        return bytes((*head, len(content))) + content
+
+    piece = b"\x08\xff\xff\xff\xff\x0f" + b"\x82\x7d\x02hi"
+    read = records_pb2.ContentPiece.FromString(piece)
+    assert read.number == -1
+    item = inside(records_pb2.Item, "content", piece)
+    start = records_pb2.Release(reference="R", version=1, function=1).SerializeToString()
+    raw = start + inside(records_pb2.Release, "item", item)
+    whole = records_pb2.Release.FromString(raw)
+    whole.DiscardUnknownFields()
+    assert whole.ByteSize() == len(raw)
+    with pytest.raises(InputError) as caught:
+        convert.unpack_release(raw)
     assert code_of(caught) == ["WIRE-UNKNOWN-FIELD"]
 
 

@@ -9,7 +9,8 @@ writes interchanges, CONTRL and APERAK. This room knows no message of any direct
 from gateway.formats.edifact.aperak import Verdict, build_aperak
 from gateway.formats.edifact.contrl import Report, build_contrl, syntax_error
 from gateway.formats.edifact.fault import Fault
-from gateway.formats.edifact.guide import Guide, Identity
+from gateway.formats.edifact.grammar import Node
+from gateway.formats.edifact.guide import GroupUse, Guide, Identity, SegmentUse
 from gateway.formats.edifact.guide_load import load_guide
 from gateway.formats.edifact.interchange import (
     FunctionalGroup,
@@ -19,6 +20,7 @@ from gateway.formats.edifact.interchange import (
     load_guides,
     own_guides,
 )
+from gateway.formats.edifact.layout import Laid, Layout
 from gateway.formats.edifact.message import Message
 from gateway.formats.edifact.read import Parsed, Reader, parse, read
 from gateway.formats.edifact.service import Header
@@ -30,18 +32,23 @@ __all__ = [
     "Fault",
     "FunctionalGroup",
     "Group",
+    "GroupUse",
     "Guide",
     "Guides",
     "Header",
     "Identity",
     "Interchange",
+    "Laid",
+    "Layout",
     "Limits",
     "Message",
+    "Node",
     "Outgoing",
     "Parsed",
     "Reader",
     "Report",
     "Said",
+    "SegmentUse",
     "ServiceCharacters",
     "Verdict",
     "Written",

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 # Released characters are masked by these (tokenise.py); UTF-8 cannot produce them.
 MASKS = "\ud800-\ud805"
+# Bytes that are no characters of their set are read as these.
+UNDECODED = re.compile("[\udc80-\udcff]")
 _MARKS = re.escape(" .,-()/='+:?!\"%&*;<>")
 _RUN = re.compile(rb"[\x80-\xff]+")
 _PAIRS = re.compile(rb"(?:[\xb0-\xf7][\xa1-\xfe]){2,}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway.finding import Finding, Severity, catalogue, finding
 from gateway.formats.edifact.check_value import Problem
+from gateway.formats.edifact.tokenise import unmask
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Fault:
 def fault_of(problem: Problem, *, message: int, segment: int, tag: str, offset: int, path: str) -> Fault:
     """Return what is wrong within a segment as a violation at its place."""
     condition = problem.code == "EDIFACT-CONDITION"
+    tag, path = unmask(tag), unmask(path)
     return Fault(
         problem.code,
         message,

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from gateway.formats.edifact.charset import Charset
+from gateway.formats.edifact.charset import UNDECODED, Charset
 from gateway.formats.edifact.check_value import Problem
 from gateway.formats.edifact.tokenise import (
     ServiceCharacters,
@@ -123,8 +123,13 @@ class Frame:
             )
 
     def mend(self) -> None:
-        """Take the stray release characters out, once `problems` has spoken of them."""
+        """Take out what `problems` has spoken of: stray release characters, bytes that are no characters.
+
+        The latter become U+FFFD, since a lone surrogate can be neither stored nor answered.
+        """
         self.segments = [one.replace("?", "") if "?" in one else one for one in self.segments]
+        if self.masked:
+            self.segments = [one if one.isascii() else UNDECODED.sub("\ufffd", one) for one in self.segments]
 
 
 def _breaks(text: str) -> int:

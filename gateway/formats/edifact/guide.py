@@ -113,6 +113,11 @@ class SegmentUse:
         """Return the names of its components, in order."""
         return tuple(one.name for one in self.segment.components)
 
+    @property
+    def constant(self) -> Mapping[str, str]:
+        """Return what a writer says to make it this use: the first of its qualifiers, if it has any."""
+        return {self.names[0]: self.qualifiers[0]} if self.qualifiers else {}
+
 
 @dataclass(frozen=True, slots=True)
 class GroupUse:

@@ -9,6 +9,7 @@ masked by a lone surrogate, so that plain splitting is exact. `unmask` brings th
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 # Data characters that look like separators: ? + : ' * and blank, in the order of their masks.
 _DATA = "?+:'* "
@@ -130,16 +131,22 @@ def escape(text: str, service: ServiceCharacters) -> str:
     Raises:
         ValueError: it holds a separator and there is no release character.
     """
-    special = [one for one in service.separators if one != " "]
-    if not any(one in text for one in special):
-        return text
-    if service.release == " ":
-        raise ValueError("a separator inside data cannot be written without a release character")
-    return "".join(service.release + one if one in special else one for one in text)
+    release = service.release
+    for one in service.separators:  # the release character itself comes first
+        if one in text and one != " ":
+            if release == " ":
+                raise ValueError("a separator inside data cannot be written without a release character")
+            text = text.replace(one, release + one)
+    return text
 
 
 def ends(raw: bytes, service: ServiceCharacters) -> list[int]:
     """Return the offset after each terminator in encoded bytes."""
+    terminator = service.terminator.encode("latin-1")
+    if service.release.encode("latin-1") + terminator not in raw:
+        return [
+            count + size for count, size in enumerate(accumulate(map(len, raw.split(terminator)[:-1])), 1)
+        ]
     match, found = _segment(service).match, [0]
     while segment := match(raw, found[-1]):
         found.append(segment.end())

@@ -13,6 +13,7 @@ from gateway.finding import Finding, finding, has_errors
 from gateway.formats.edifact.charset import CHARSETS
 from gateway.formats.edifact.guide import GroupUse, Guide, SegmentUse, Value
 from gateway.formats.edifact.interchange import FunctionalGroup, Guides
+from gateway.formats.edifact.layout import Laid
 from gateway.formats.edifact.read import parse
 from gateway.formats.edifact.service import SYNTAX_VERSIONS, Header
 from gateway.formats.edifact.tokenise import DEFAULT, DEFAULT_4, Elements, ServiceCharacters, escape
@@ -41,7 +42,7 @@ class Written:
 
 def write_interchange(
     header: Header,
-    messages: Sequence[Outgoing],
+    messages: Sequence[Outgoing | Laid],
     *,
     syntax: str = "4",
     charset: str = "UNOY",
@@ -52,20 +53,23 @@ def write_interchange(
 
     Args:
         header: what UNB says; date and time in the form of the syntax version.
-        messages: in order; they stand inside one functional group if `group` is given.
+        messages: in order; they stand inside one functional group if `group` is given. Those that are laid
+            out need syntax 4 and the separators of the standard.
         syntax: "3" or "4".
         charset: the name for UNB, UNOA to UNOL, UNOW or UNOY.
         service: separators; those of the standard if not given.
         group: what UNG says.
 
     Raises:
-        ValueError: a name is not in the guide, or syntax or character set is none that can be written.
+        ValueError: a name is not in the guide, or syntax, separators or character set cannot be written.
     """
     if syntax not in SYNTAX_VERSIONS or charset not in CHARSETS:
         raise ValueError(f"cannot write syntax {syntax} in {charset}")
     chosen = service or (DEFAULT_4 if syntax == "4" else DEFAULT)
     if syntax != "4":
         chosen = replace(chosen, repetition=" ")
+    if chosen != DEFAULT_4 and any(isinstance(one, Laid) for one in messages):
+        raise ValueError("what is laid out has the separators of syntax 4")
     rows = [("UNB", _unb(header, syntax, charset))]
     if group:
         first = messages[0].guide.identity if messages else None
@@ -84,14 +88,15 @@ def write_interchange(
                 ),
             )
         )
-    for one in messages:
-        rows += _message(one)
-    if group:
-        rows.append(("UNE", _plain(str(len(messages)), group.reference)))
+    texts = [write_segments(rows, chosen)]
+    texts += [
+        _laid(one) if isinstance(one, Laid) else write_segments(_message(one), chosen) for one in messages
+    ]
+    rows = [("UNE", _plain(str(len(messages)), group.reference))] if group else []
     rows.append(("UNZ", _plain("1" if group else str(len(messages)), header.reference)))
     decimal = chosen.decimal[0]
     una = chosen.component + chosen.element + decimal + chosen.release + chosen.repetition + chosen.terminator
-    text = f"UNA{una}{write_segments(rows, chosen)}"
+    text = f"UNA{una}{''.join(texts)}{write_segments(rows, chosen)}"
     try:
         body = text.encode(CHARSETS[charset].codec)
     except UnicodeEncodeError as error:
@@ -102,7 +107,7 @@ def write_interchange(
     return _checked(body, messages)
 
 
-def _checked(body: bytes, messages: Sequence[Outgoing]) -> Written:
+def _checked(body: bytes, messages: Sequence[Outgoing | Laid]) -> Written:
     findings = parse(body, Guides(one.guide for one in messages)).findings
     return Written(b"" if has_errors(findings) else body, findings)
 
@@ -157,8 +162,18 @@ def _unb(header: Header, syntax: str, charset: str) -> Elements:
     )
 
 
+def _laid(message: Laid) -> str:
+    """Return a message whose segments are written already."""
+    trailer = ("UNT", _plain(str(message.size + 2), message.reference))
+    return f"{write_segments([_unh(message)], DEFAULT_4)}{message.text}{write_segments([trailer], DEFAULT_4)}"
+
+
+def _unh(message: Outgoing | Laid) -> Row:
+    return "UNH", _plain(message.reference, list(message.guide.identity), message.access)
+
+
 def _message(message: Outgoing) -> list[Row]:
-    rows: list[Row] = [("UNH", _plain(message.reference, list(message.guide.identity), message.access))]
+    rows: list[Row] = [_unh(message)]
     rows += _group(message.guide.root, message.tree)
     rows.append(("UNT", _plain(str(len(rows) + 1), message.reference)))
     return rows

@@ -4,7 +4,7 @@
 
 from alembic import context
 
-from gateway.store.schema import metadata
+from gateway.store.columns import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

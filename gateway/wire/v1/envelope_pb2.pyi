@@ -350,6 +350,165 @@ class ReceiptStatement(_message.Message):
 Global___ReceiptStatement: _TypeAlias = ReceiptStatement  # noqa: Y015
 
 @_typing.final
+class AskedKey(_message.Message):
+    """What a partner asks for by one of its numbers; scheme is tracking_number, ucr or mrn."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    scheme: _builtins.str
+    value: _builtins.str
+    def __init__(
+        self,
+        *,
+        scheme: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scheme", b"scheme", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedKey: _TypeAlias = AskedKey  # noqa: Y015
+
+@_typing.final
+class QueryStatement(_message.Message):
+    """What is signed about a question. Payload type application/vnd.customs-ead.query.v1+protobuf."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    QUERY_ID_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    AGREEMENT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_VERSION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    CREATED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    query_id: _builtins.str
+    sender: _builtins.str
+    recipient: _builtins.str
+    agreement_id: _builtins.str
+    """The agreement under which the recipient of the question sends records to who asks."""
+    agreement_version: _builtins.int
+    agreement_digest: _builtins.bytes
+    reason: _builtins.str
+    created_at_ms: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedKey]: ...
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        query_id: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        agreement_id: _builtins.str = ...,
+        agreement_version: _builtins.int = ...,
+        agreement_digest: _builtins.bytes = ...,
+        keys: _abc.Iterable[Global___AskedKey] | None = ...,
+        reason: _builtins.str = ...,
+        created_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_digest", b"agreement_digest", "agreement_id", b"agreement_id", "agreement_version", b"agreement_version", "created_at_ms", b"created_at_ms", "key_ids", b"key_ids", "keys", b"keys", "query_id", b"query_id", "reason", b"reason", "recipient", b"recipient", "sender", b"sender", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueryStatement: _TypeAlias = QueryStatement  # noqa: Y015
+
+@_typing.final
+class QueryAnswer(_message.Message):
+    """The answer; records follow in batches of the agreement's channel. Payload type
+    application/vnd.customs-ead.query-answer.v1+protobuf.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[QueryAnswer._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: QueryAnswer._Outcome.ValueType  # 0
+        OUTCOME_FOLLOWS: QueryAnswer._Outcome.ValueType  # 1
+        """A release of each item found follows."""
+        OUTCOME_HELD: QueryAnswer._Outcome.ValueType  # 2
+        """The newest release of each item found left before."""
+        OUTCOME_NOTHING: QueryAnswer._Outcome.ValueType  # 3
+        """Nothing that the agreement covers bears this number."""
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper): ...
+    OUTCOME_UNSPECIFIED: QueryAnswer.Outcome.ValueType  # 0
+    OUTCOME_FOLLOWS: QueryAnswer.Outcome.ValueType  # 1
+    """A release of each item found follows."""
+    OUTCOME_HELD: QueryAnswer.Outcome.ValueType  # 2
+    """The newest release of each item found left before."""
+    OUTCOME_NOTHING: QueryAnswer.Outcome.ValueType  # 3
+    """Nothing that the agreement covers bears this number."""
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    QUERY_ID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    QUERY_DIGEST_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    query_id: _builtins.str
+    issuer: _builtins.str
+    recipient: _builtins.str
+    query_digest: _builtins.bytes
+    channel: _builtins.str
+    log_index: _builtins.int
+    answered_at_ms: _builtins.int
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedScalarFieldContainer[Global___QueryAnswer.Outcome.ValueType]:
+        """One for each key of the question, in its order; none if the question was refused."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___WireFinding]: ...
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        query_id: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        query_digest: _builtins.bytes = ...,
+        channel: _builtins.str = ...,
+        outcomes: _abc.Iterable[Global___QueryAnswer.Outcome.ValueType] | None = ...,
+        findings: _abc.Iterable[Global___WireFinding] | None = ...,
+        log_index: _builtins.int = ...,
+        answered_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_at_ms", b"answered_at_ms", "channel", b"channel", "findings", b"findings", "issuer", b"issuer", "key_ids", b"key_ids", "log_index", b"log_index", "outcomes", b"outcomes", "query_digest", b"query_digest", "query_id", b"query_id", "recipient", b"recipient", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueryAnswer: _TypeAlias = QueryAnswer  # noqa: Y015
+
+@_typing.final
 class ErasedRecord(_message.Message):
     """One record of a batch that was erased at its sender; the reference is the one that the record bears."""
 
@@ -498,3 +657,291 @@ class ErasureConfirmation(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ErasureConfirmation: _TypeAlias = ErasureConfirmation  # noqa: Y015
+
+@_typing.final
+class HttpHeader(_message.Message):
+    """A header of an HTTP answer, as it came."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    value: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        value: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HttpHeader: _TypeAlias = HttpHeader  # noqa: Y015
+
+@_typing.final
+class HttpExchange(_message.Message):
+    """One document that was posted to a partner without a gateway, and the HTTP answer to it, kept as it came."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FUNCTION_FIELD_NUMBER: _builtins.int
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _builtins.int
+    CONTENT_TYPE_FIELD_NUMBER: _builtins.int
+    REQUEST_DIGEST_FIELD_NUMBER: _builtins.int
+    INDEXES_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    HEADERS_FIELD_NUMBER: _builtins.int
+    BODY_FIELD_NUMBER: _builtins.int
+    BODY_DIGEST_FIELD_NUMBER: _builtins.int
+    CUT_FIELD_NUMBER: _builtins.int
+    ANSWERED_AT_MS_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    function: _builtins.str
+    """What the records of the document do: original, amendment or cancellation."""
+    idempotency_key: _builtins.str
+    content_type: _builtins.str
+    request_digest: _builtins.bytes
+    status: _builtins.int
+    body: _builtins.bytes
+    body_digest: _builtins.bytes
+    cut: _builtins.bool
+    """The body went on beyond what is taken; digest and body are of what was read."""
+    answered_at_ms: _builtins.int
+    @_builtins.property
+    def indexes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Positions in the batch of the records in the document."""
+
+    @_builtins.property
+    def headers(self) -> _containers.RepeatedCompositeFieldContainer[Global___HttpHeader]: ...
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___WireFinding]:
+        """What the format could not hold or changed."""
+
+    def __init__(
+        self,
+        *,
+        function: _builtins.str = ...,
+        idempotency_key: _builtins.str = ...,
+        content_type: _builtins.str = ...,
+        request_digest: _builtins.bytes = ...,
+        indexes: _abc.Iterable[_builtins.int] | None = ...,
+        status: _builtins.int = ...,
+        headers: _abc.Iterable[Global___HttpHeader] | None = ...,
+        body: _builtins.bytes = ...,
+        body_digest: _builtins.bytes = ...,
+        cut: _builtins.bool = ...,
+        answered_at_ms: _builtins.int = ...,
+        findings: _abc.Iterable[Global___WireFinding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered_at_ms", b"answered_at_ms", "body", b"body", "body_digest", b"body_digest", "content_type", b"content_type", "cut", b"cut", "findings", b"findings", "function", b"function", "headers", b"headers", "idempotency_key", b"idempotency_key", "indexes", b"indexes", "request_digest", b"request_digest", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HttpExchange: _TypeAlias = HttpExchange  # noqa: Y015
+
+@_typing.final
+class WebhookReceipt(_message.Message):
+    """What the sender of a batch attests about the answers of a partner that cannot sign. It is no receipt of the
+    partner. Payload type application/vnd.customs-ead.webhook-receipt.v1+protobuf, sealed with the sender's
+    receipt key.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ATTESTER_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    BATCH_ID_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    SEQUENCE_FIELD_NUMBER: _builtins.int
+    STATEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    PAYLOAD_DIGEST_FIELD_NUMBER: _builtins.int
+    COMMITMENT_ROOT_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    ADAPTER_FIELD_NUMBER: _builtins.int
+    EXCHANGES_FIELD_NUMBER: _builtins.int
+    ATTESTED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    SIGNATURE_POLICY_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    attester: _builtins.str
+    """Who attests: the sender of the batch."""
+    partner: _builtins.str
+    """Whose answers these are: the recipient of the batch."""
+    batch_id: _builtins.str
+    channel: _builtins.str
+    sequence: _builtins.int
+    statement_digest: _builtins.bytes
+    payload_digest: _builtins.bytes
+    commitment_root: _builtins.bytes
+    count: _builtins.int
+    outcome: Global___ReceiptStatement.Outcome.ValueType
+    adapter: _builtins.str
+    attested_at_ms: _builtins.int
+    signature_policy: _builtins.str
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordOutcome]:
+        """Records that could not be written in the partner's format are not accepted; nothing was posted of them."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___WireFinding]: ...
+    @_builtins.property
+    def exchanges(self) -> _containers.RepeatedCompositeFieldContainer[Global___HttpExchange]: ...
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        attester: _builtins.str = ...,
+        partner: _builtins.str = ...,
+        batch_id: _builtins.str = ...,
+        channel: _builtins.str = ...,
+        sequence: _builtins.int = ...,
+        statement_digest: _builtins.bytes = ...,
+        payload_digest: _builtins.bytes = ...,
+        commitment_root: _builtins.bytes = ...,
+        count: _builtins.int = ...,
+        outcome: Global___ReceiptStatement.Outcome.ValueType = ...,
+        records: _abc.Iterable[Global___RecordOutcome] | None = ...,
+        findings: _abc.Iterable[Global___WireFinding] | None = ...,
+        adapter: _builtins.str = ...,
+        exchanges: _abc.Iterable[Global___HttpExchange] | None = ...,
+        attested_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+        signature_policy: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adapter", b"adapter", "attested_at_ms", b"attested_at_ms", "attester", b"attester", "batch_id", b"batch_id", "channel", b"channel", "commitment_root", b"commitment_root", "count", b"count", "exchanges", b"exchanges", "findings", b"findings", "key_ids", b"key_ids", "outcome", b"outcome", "partner", b"partner", "payload_digest", b"payload_digest", "records", b"records", "sequence", b"sequence", "signature_policy", b"signature_policy", "statement_digest", b"statement_digest", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WebhookReceipt: _TypeAlias = WebhookReceipt  # noqa: Y015
+
+@_typing.final
+class WebhookDelivery(_message.Message):
+    """What a partner without a gateway delivered by webhook: what its signature covers, by digest, and under
+    which agreement it was taken.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    TIMESTAMP_FIELD_NUMBER: _builtins.int
+    BODY_DIGEST_FIELD_NUMBER: _builtins.int
+    SCHEME_FIELD_NUMBER: _builtins.int
+    SIGNATURE_FIELD_NUMBER: _builtins.int
+    AGREEMENT_ID_FIELD_NUMBER: _builtins.int
+    AGREEMENT_VERSION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    ADAPTER_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    sender: _builtins.str
+    recipient: _builtins.str
+    message_id: _builtins.str
+    """The idempotency key of the partner."""
+    timestamp: _builtins.int
+    body_digest: _builtins.bytes
+    scheme: _builtins.str
+    """hmac-sha256 or ed25519, and the signature that held."""
+    signature: _builtins.bytes
+    agreement_id: _builtins.str
+    agreement_version: _builtins.int
+    agreement_digest: _builtins.bytes
+    adapter: _builtins.str
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        message_id: _builtins.str = ...,
+        timestamp: _builtins.int = ...,
+        body_digest: _builtins.bytes = ...,
+        scheme: _builtins.str = ...,
+        signature: _builtins.bytes = ...,
+        agreement_id: _builtins.str = ...,
+        agreement_version: _builtins.int = ...,
+        agreement_digest: _builtins.bytes = ...,
+        adapter: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adapter", b"adapter", "agreement_digest", b"agreement_digest", "agreement_id", b"agreement_id", "agreement_version", b"agreement_version", "body_digest", b"body_digest", "message_id", b"message_id", "recipient", b"recipient", "scheme", b"scheme", "sender", b"sender", "signature", b"signature", "timestamp", b"timestamp", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WebhookDelivery: _TypeAlias = WebhookDelivery  # noqa: Y015
+
+@_typing.final
+class WebhookDeliveryReceipt(_message.Message):
+    """The recipient's answer to a delivery by webhook, whose documents count from 1. Payload type
+    application/vnd.customs-ead.webhook-delivery-receipt.v1+protobuf.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    DELIVERY_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    RECEIVED_AT_MS_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    OWN_CHECKPOINT_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    issuer: _builtins.str
+    recipient: _builtins.str
+    outcome: Global___ReceiptStatement.Outcome.ValueType
+    documents: _builtins.int
+    accepted: _builtins.int
+    received_at_ms: _builtins.int
+    log_index: _builtins.int
+    @_builtins.property
+    def delivery(self) -> Global___WebhookDelivery: ...
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___WireFinding]: ...
+    @_builtins.property
+    def own_checkpoint(self) -> Global___SeenCheckpoint: ...
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        issuer: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        delivery: Global___WebhookDelivery | None = ...,
+        outcome: Global___ReceiptStatement.Outcome.ValueType = ...,
+        documents: _builtins.int = ...,
+        accepted: _builtins.int = ...,
+        findings: _abc.Iterable[Global___WireFinding] | None = ...,
+        received_at_ms: _builtins.int = ...,
+        log_index: _builtins.int = ...,
+        own_checkpoint: Global___SeenCheckpoint | None = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["delivery", b"delivery", "own_checkpoint", b"own_checkpoint"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "delivery", b"delivery", "documents", b"documents", "findings", b"findings", "issuer", b"issuer", "key_ids", b"key_ids", "log_index", b"log_index", "outcome", b"outcome", "own_checkpoint", b"own_checkpoint", "received_at_ms", b"received_at_ms", "recipient", b"recipient", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WebhookDeliveryReceipt: _TypeAlias = WebhookDeliveryReceipt  # noqa: Y015

@@ -330,6 +330,46 @@ class NotifyReply(_message.Message):
 Global___NotifyReply: _TypeAlias = NotifyReply  # noqa: Y015
 
 @_typing.final
+class InquireRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    query: _builtins.bytes
+    """An Envelope whose statement is a QueryStatement."""
+    def __init__(
+        self,
+        *,
+        query: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["query", b"query"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InquireRequest: _TypeAlias = InquireRequest  # noqa: Y015
+
+@_typing.final
+class InquireReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    answer: _builtins.bytes
+    """An Envelope whose statement is a QueryAnswer."""
+    def __init__(
+        self,
+        *,
+        answer: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InquireReply: _TypeAlias = InquireReply  # noqa: Y015
+
+@_typing.final
 class ReconcileRequest(_message.Message):
     """One round of finding where the two sides' lists of batches part; see the audit room's reconcile."""
 

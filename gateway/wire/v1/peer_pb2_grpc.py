@@ -69,6 +69,11 @@ class PeerStub:
                 request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.SerializeToString,
                 response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.FromString,
                 _registered_method=True)
+        self.Inquire = channel.unary_unary(
+                '/customs.ead.v1.Peer/Inquire',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.InquireRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.InquireReply.FromString,
+                _registered_method=True)
         self.Reconcile = channel.unary_unary(
                 '/customs.ead.v1.Peer/Reconcile',
                 request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.ReconcileRequest.SerializeToString,
@@ -133,6 +138,12 @@ class PeerServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Inquire(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Reconcile(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -188,6 +199,11 @@ def add_PeerServicer_to_server(servicer, server):
                     servicer.Notify,
                     request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.FromString,
                     response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.SerializeToString,
+            ),
+            'Inquire': grpc.unary_unary_rpc_method_handler(
+                    servicer.Inquire,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.InquireRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.InquireReply.SerializeToString,
             ),
             'Reconcile': grpc.unary_unary_rpc_method_handler(
                     servicer.Reconcile,
@@ -394,6 +410,33 @@ class Peer:
             '/customs.ead.v1.Peer/Notify',
             gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyRequest.SerializeToString,
             gateway_dot_wire_dot_v1_dot_peer__pb2.NotifyReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Inquire(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Inquire',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.InquireRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.InquireReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -25,62 +25,89 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class Mass(_message.Message):
+class Transport(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    VALUE_FIELD_NUMBER: _builtins.int
-    UNIT_FIELD_NUMBER: _builtins.int
-    value: _builtins.str
-    unit: _builtins.str
+    MODE_FIELD_NUMBER: _builtins.int
+    MEANS_FIELD_NUMBER: _builtins.int
+    VOYAGE_FIELD_NUMBER: _builtins.int
+    BILL_NUMBER_FIELD_NUMBER: _builtins.int
+    PACKAGE_NUMBER_FIELD_NUMBER: _builtins.int
+    DOMESTIC_MEANS_FIELD_NUMBER: _builtins.int
+    DEPARTED_AT_FIELD_NUMBER: _builtins.int
+    ARRIVED_AT_FIELD_NUMBER: _builtins.int
+    MEANS_KIND_FIELD_NUMBER: _builtins.int
+    NATIONALITY_FIELD_NUMBER: _builtins.int
+    mode: _builtins.str
+    means: _builtins.str
+    voyage: _builtins.str
+    bill_number: _builtins.str
+    package_number: _builtins.str
+    domestic_means: _builtins.str
+    departed_at: _builtins.str
+    arrived_at: _builtins.str
+    means_kind: _builtins.str
+    nationality: _builtins.str
     def __init__(
         self,
         *,
-        value: _builtins.str | None = ...,
-        unit: _builtins.str | None = ...,
+        mode: _builtins.str | None = ...,
+        means: _builtins.str | None = ...,
+        voyage: _builtins.str | None = ...,
+        bill_number: _builtins.str | None = ...,
+        package_number: _builtins.str | None = ...,
+        domestic_means: _builtins.str | None = ...,
+        departed_at: _builtins.str | None = ...,
+        arrived_at: _builtins.str | None = ...,
+        means_kind: _builtins.str | None = ...,
+        nationality: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "_value", b"_value", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at", "_bill_number", b"_bill_number", "_departed_at", b"_departed_at", "_domestic_means", b"_domestic_means", "_means", b"_means", "_means_kind", b"_means_kind", "_mode", b"_mode", "_nationality", b"_nationality", "_package_number", b"_package_number", "_voyage", b"_voyage", "arrived_at", b"arrived_at", "bill_number", b"bill_number", "departed_at", b"departed_at", "domestic_means", b"domestic_means", "means", b"means", "means_kind", b"means_kind", "mode", b"mode", "nationality", b"nationality", "package_number", b"package_number", "voyage", b"voyage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "_value", b"_value", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at", "_bill_number", b"_bill_number", "_departed_at", b"_departed_at", "_domestic_means", b"_domestic_means", "_means", b"_means", "_means_kind", b"_means_kind", "_mode", b"_mode", "_nationality", b"_nationality", "_package_number", b"_package_number", "_voyage", b"_voyage", "arrived_at", b"arrived_at", "bill_number", b"bill_number", "departed_at", b"departed_at", "domestic_means", b"domestic_means", "means", b"means", "means_kind", b"means_kind", "mode", b"mode", "nationality", b"nationality", "package_number", b"package_number", "voyage", b"voyage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
-    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
-    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
-    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    _WhichOneofReturnType__arrived_at: _TypeAlias = _typing.Literal["arrived_at"]  # noqa: Y015
+    _WhichOneofArgType__arrived_at: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at"]  # noqa: Y015
+    _WhichOneofReturnType__bill_number: _TypeAlias = _typing.Literal["bill_number"]  # noqa: Y015
+    _WhichOneofArgType__bill_number: _TypeAlias = _typing.Literal["_bill_number", b"_bill_number"]  # noqa: Y015
+    _WhichOneofReturnType__departed_at: _TypeAlias = _typing.Literal["departed_at"]  # noqa: Y015
+    _WhichOneofArgType__departed_at: _TypeAlias = _typing.Literal["_departed_at", b"_departed_at"]  # noqa: Y015
+    _WhichOneofReturnType__domestic_means: _TypeAlias = _typing.Literal["domestic_means"]  # noqa: Y015
+    _WhichOneofArgType__domestic_means: _TypeAlias = _typing.Literal["_domestic_means", b"_domestic_means"]  # noqa: Y015
+    _WhichOneofReturnType__means: _TypeAlias = _typing.Literal["means"]  # noqa: Y015
+    _WhichOneofArgType__means: _TypeAlias = _typing.Literal["_means", b"_means"]  # noqa: Y015
+    _WhichOneofReturnType__means_kind: _TypeAlias = _typing.Literal["means_kind"]  # noqa: Y015
+    _WhichOneofArgType__means_kind: _TypeAlias = _typing.Literal["_means_kind", b"_means_kind"]  # noqa: Y015
+    _WhichOneofReturnType__mode: _TypeAlias = _typing.Literal["mode"]  # noqa: Y015
+    _WhichOneofArgType__mode: _TypeAlias = _typing.Literal["_mode", b"_mode"]  # noqa: Y015
+    _WhichOneofReturnType__nationality: _TypeAlias = _typing.Literal["nationality"]  # noqa: Y015
+    _WhichOneofArgType__nationality: _TypeAlias = _typing.Literal["_nationality", b"_nationality"]  # noqa: Y015
+    _WhichOneofReturnType__package_number: _TypeAlias = _typing.Literal["package_number"]  # noqa: Y015
+    _WhichOneofArgType__package_number: _TypeAlias = _typing.Literal["_package_number", b"_package_number"]  # noqa: Y015
+    _WhichOneofReturnType__voyage: _TypeAlias = _typing.Literal["voyage"]  # noqa: Y015
+    _WhichOneofArgType__voyage: _TypeAlias = _typing.Literal["_voyage", b"_voyage"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__arrived_at) -> _WhichOneofReturnType__arrived_at | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
-
-Global___Mass: _TypeAlias = Mass  # noqa: Y015
-
-@_typing.final
-class Money(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    AMOUNT_FIELD_NUMBER: _builtins.int
-    CURRENCY_FIELD_NUMBER: _builtins.int
-    amount: _builtins.str
-    currency: _builtins.str
-    def __init__(
-        self,
-        *,
-        amount: _builtins.str | None = ...,
-        currency: _builtins.str | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_currency", b"_currency", "amount", b"amount", "currency", b"currency"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_currency", b"_currency", "amount", b"amount", "currency", b"currency"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
-    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
-    _WhichOneofReturnType__currency: _TypeAlias = _typing.Literal["currency"]  # noqa: Y015
-    _WhichOneofArgType__currency: _TypeAlias = _typing.Literal["_currency", b"_currency"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__bill_number) -> _WhichOneofReturnType__bill_number | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__departed_at) -> _WhichOneofReturnType__departed_at | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__currency) -> _WhichOneofReturnType__currency | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__domestic_means) -> _WhichOneofReturnType__domestic_means | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__means) -> _WhichOneofReturnType__means | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__means_kind) -> _WhichOneofReturnType__means_kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mode) -> _WhichOneofReturnType__mode | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nationality) -> _WhichOneofReturnType__nationality | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__package_number) -> _WhichOneofReturnType__package_number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__voyage) -> _WhichOneofReturnType__voyage | None: ...
 
-Global___Money: _TypeAlias = Money  # noqa: Y015
+Global___Transport: _TypeAlias = Transport  # noqa: Y015
 
 @_typing.final
 class Charge(_message.Message):
@@ -119,6 +146,189 @@ class Charge(_message.Message):
 Global___Charge: _TypeAlias = Charge  # noqa: Y015
 
 @_typing.final
+class Money(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    amount: _builtins.str
+    currency: _builtins.str
+    def __init__(
+        self,
+        *,
+        amount: _builtins.str | None = ...,
+        currency: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_currency", b"_currency", "amount", b"amount", "currency", b"currency"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amount", b"_amount", "_currency", b"_currency", "amount", b"amount", "currency", b"currency"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amount: _TypeAlias = _typing.Literal["amount"]  # noqa: Y015
+    _WhichOneofArgType__amount: _TypeAlias = _typing.Literal["_amount", b"_amount"]  # noqa: Y015
+    _WhichOneofReturnType__currency: _TypeAlias = _typing.Literal["currency"]  # noqa: Y015
+    _WhichOneofArgType__currency: _TypeAlias = _typing.Literal["_currency", b"_currency"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount) -> _WhichOneofReturnType__amount | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__currency) -> _WhichOneofReturnType__currency | None: ...
+
+Global___Money: _TypeAlias = Money  # noqa: Y015
+
+@_typing.final
+class Mass(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    unit: _builtins.str
+    def __init__(
+        self,
+        *,
+        value: _builtins.str | None = ...,
+        unit: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "_value", b"_value", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_unit", b"_unit", "_value", b"_value", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__unit: _TypeAlias = _typing.Literal["unit"]  # noqa: Y015
+    _WhichOneofArgType__unit: _TypeAlias = _typing.Literal["_unit", b"_unit"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unit) -> _WhichOneofReturnType__unit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___Mass: _TypeAlias = Mass  # noqa: Y015
+
+@_typing.final
+class Address(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    CITY_FIELD_NUMBER: _builtins.int
+    SUBDIVISION_FIELD_NUMBER: _builtins.int
+    POSTCODE_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    POST_OFFICE_BOX_FIELD_NUMBER: _builtins.int
+    lines: _builtins.str
+    city: _builtins.str
+    subdivision: _builtins.str
+    postcode: _builtins.str
+    country: _builtins.str
+    number: _builtins.str
+    post_office_box: _builtins.str
+    def __init__(
+        self,
+        *,
+        lines: _builtins.str | None = ...,
+        city: _builtins.str | None = ...,
+        subdivision: _builtins.str | None = ...,
+        postcode: _builtins.str | None = ...,
+        country: _builtins.str | None = ...,
+        number: _builtins.str | None = ...,
+        post_office_box: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_lines", b"_lines", "_number", b"_number", "_post_office_box", b"_post_office_box", "_postcode", b"_postcode", "_subdivision", b"_subdivision", "city", b"city", "country", b"country", "lines", b"lines", "number", b"number", "post_office_box", b"post_office_box", "postcode", b"postcode", "subdivision", b"subdivision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_lines", b"_lines", "_number", b"_number", "_post_office_box", b"_post_office_box", "_postcode", b"_postcode", "_subdivision", b"_subdivision", "city", b"city", "country", b"country", "lines", b"lines", "number", b"number", "post_office_box", b"post_office_box", "postcode", b"postcode", "subdivision", b"subdivision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
+    _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015
+    _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
+    _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
+    _WhichOneofReturnType__lines: _TypeAlias = _typing.Literal["lines"]  # noqa: Y015
+    _WhichOneofArgType__lines: _TypeAlias = _typing.Literal["_lines", b"_lines"]  # noqa: Y015
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    _WhichOneofReturnType__post_office_box: _TypeAlias = _typing.Literal["post_office_box"]  # noqa: Y015
+    _WhichOneofArgType__post_office_box: _TypeAlias = _typing.Literal["_post_office_box", b"_post_office_box"]  # noqa: Y015
+    _WhichOneofReturnType__postcode: _TypeAlias = _typing.Literal["postcode"]  # noqa: Y015
+    _WhichOneofArgType__postcode: _TypeAlias = _typing.Literal["_postcode", b"_postcode"]  # noqa: Y015
+    _WhichOneofReturnType__subdivision: _TypeAlias = _typing.Literal["subdivision"]  # noqa: Y015
+    _WhichOneofArgType__subdivision: _TypeAlias = _typing.Literal["_subdivision", b"_subdivision"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__city) -> _WhichOneofReturnType__city | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lines) -> _WhichOneofReturnType__lines | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__post_office_box) -> _WhichOneofReturnType__post_office_box | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postcode) -> _WhichOneofReturnType__postcode | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__subdivision) -> _WhichOneofReturnType__subdivision | None: ...
+
+Global___Address: _TypeAlias = Address  # noqa: Y015
+
+@_typing.final
+class Party(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_SCHEME_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    TELEPHONE_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    PERSON_TYPE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    identifier: _builtins.str
+    identifier_scheme: _builtins.str
+    telephone: _builtins.str
+    email: _builtins.str
+    person_type: _builtins.str
+    @_builtins.property
+    def address(self) -> Global___Address: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str | None = ...,
+        identifier: _builtins.str | None = ...,
+        identifier_scheme: _builtins.str | None = ...,
+        address: Global___Address | None = ...,
+        telephone: _builtins.str | None = ...,
+        email: _builtins.str | None = ...,
+        person_type: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_identifier", b"_identifier", "_identifier_scheme", b"_identifier_scheme", "_name", b"_name", "_person_type", b"_person_type", "_telephone", b"_telephone", "address", b"address", "email", b"email", "identifier", b"identifier", "identifier_scheme", b"identifier_scheme", "name", b"name", "person_type", b"person_type", "telephone", b"telephone"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_identifier", b"_identifier", "_identifier_scheme", b"_identifier_scheme", "_name", b"_name", "_person_type", b"_person_type", "_telephone", b"_telephone", "address", b"address", "email", b"email", "identifier", b"identifier", "identifier_scheme", b"identifier_scheme", "name", b"name", "person_type", b"person_type", "telephone", b"telephone"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
+    _WhichOneofArgType__email: _TypeAlias = _typing.Literal["_email", b"_email"]  # noqa: Y015
+    _WhichOneofReturnType__identifier: _TypeAlias = _typing.Literal["identifier"]  # noqa: Y015
+    _WhichOneofArgType__identifier: _TypeAlias = _typing.Literal["_identifier", b"_identifier"]  # noqa: Y015
+    _WhichOneofReturnType__identifier_scheme: _TypeAlias = _typing.Literal["identifier_scheme"]  # noqa: Y015
+    _WhichOneofArgType__identifier_scheme: _TypeAlias = _typing.Literal["_identifier_scheme", b"_identifier_scheme"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__person_type: _TypeAlias = _typing.Literal["person_type"]  # noqa: Y015
+    _WhichOneofArgType__person_type: _TypeAlias = _typing.Literal["_person_type", b"_person_type"]  # noqa: Y015
+    _WhichOneofReturnType__telephone: _TypeAlias = _typing.Literal["telephone"]  # noqa: Y015
+    _WhichOneofArgType__telephone: _TypeAlias = _typing.Literal["_telephone", b"_telephone"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__email) -> _WhichOneofReturnType__email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__identifier) -> _WhichOneofReturnType__identifier | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__identifier_scheme) -> _WhichOneofReturnType__identifier_scheme | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__person_type) -> _WhichOneofReturnType__person_type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__telephone) -> _WhichOneofReturnType__telephone | None: ...
+
+Global___Party: _TypeAlias = Party  # noqa: Y015
+
+@_typing.final
 class Quantity(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -148,179 +358,303 @@ class Quantity(_message.Message):
 Global___Quantity: _TypeAlias = Quantity  # noqa: Y015
 
 @_typing.final
-class Address(_message.Message):
+class Procedure(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    LINES_FIELD_NUMBER: _builtins.int
-    CITY_FIELD_NUMBER: _builtins.int
-    SUBDIVISION_FIELD_NUMBER: _builtins.int
-    POSTCODE_FIELD_NUMBER: _builtins.int
-    COUNTRY_FIELD_NUMBER: _builtins.int
-    lines: _builtins.str
-    city: _builtins.str
-    subdivision: _builtins.str
-    postcode: _builtins.str
-    country: _builtins.str
+    CODE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
     def __init__(
         self,
         *,
-        lines: _builtins.str | None = ...,
-        city: _builtins.str | None = ...,
-        subdivision: _builtins.str | None = ...,
-        postcode: _builtins.str | None = ...,
-        country: _builtins.str | None = ...,
+        code: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_lines", b"_lines", "_postcode", b"_postcode", "_subdivision", b"_subdivision", "city", b"city", "country", b"country", "lines", b"lines", "postcode", b"postcode", "subdivision", b"subdivision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "code", b"code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_lines", b"_lines", "_postcode", b"_postcode", "_subdivision", b"_subdivision", "city", b"city", "country", b"country", "lines", b"lines", "postcode", b"postcode", "subdivision", b"subdivision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "code", b"code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
-    _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015
-    _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
-    _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
-    _WhichOneofReturnType__lines: _TypeAlias = _typing.Literal["lines"]  # noqa: Y015
-    _WhichOneofArgType__lines: _TypeAlias = _typing.Literal["_lines", b"_lines"]  # noqa: Y015
-    _WhichOneofReturnType__postcode: _TypeAlias = _typing.Literal["postcode"]  # noqa: Y015
-    _WhichOneofArgType__postcode: _TypeAlias = _typing.Literal["_postcode", b"_postcode"]  # noqa: Y015
-    _WhichOneofReturnType__subdivision: _TypeAlias = _typing.Literal["subdivision"]  # noqa: Y015
-    _WhichOneofArgType__subdivision: _TypeAlias = _typing.Literal["_subdivision", b"_subdivision"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__city) -> _WhichOneofReturnType__city | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__lines) -> _WhichOneofReturnType__lines | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__postcode) -> _WhichOneofReturnType__postcode | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__subdivision) -> _WhichOneofReturnType__subdivision | None: ...
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
 
-Global___Address: _TypeAlias = Address  # noqa: Y015
+Global___Procedure: _TypeAlias = Procedure  # noqa: Y015
 
 @_typing.final
-class Party(_message.Message):
+class TariffCode(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    NAME_FIELD_NUMBER: _builtins.int
-    IDENTIFIER_FIELD_NUMBER: _builtins.int
-    IDENTIFIER_SCHEME_FIELD_NUMBER: _builtins.int
-    ADDRESS_FIELD_NUMBER: _builtins.int
-    TELEPHONE_FIELD_NUMBER: _builtins.int
-    EMAIL_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    identifier: _builtins.str
-    identifier_scheme: _builtins.str
-    telephone: _builtins.str
-    email: _builtins.str
-    @_builtins.property
-    def address(self) -> Global___Address: ...
+    SCHEME_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    scheme: _builtins.str
+    code: _builtins.str
     def __init__(
         self,
         *,
-        name: _builtins.str | None = ...,
-        identifier: _builtins.str | None = ...,
-        identifier_scheme: _builtins.str | None = ...,
-        address: Global___Address | None = ...,
-        telephone: _builtins.str | None = ...,
-        email: _builtins.str | None = ...,
+        scheme: _builtins.str | None = ...,
+        code: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_identifier", b"_identifier", "_identifier_scheme", b"_identifier_scheme", "_name", b"_name", "_telephone", b"_telephone", "address", b"address", "email", b"email", "identifier", b"identifier", "identifier_scheme", b"identifier_scheme", "name", b"name", "telephone", b"telephone"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_scheme", b"_scheme", "code", b"code", "scheme", b"scheme"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_email", b"_email", "_identifier", b"_identifier", "_identifier_scheme", b"_identifier_scheme", "_name", b"_name", "_telephone", b"_telephone", "address", b"address", "email", b"email", "identifier", b"identifier", "identifier_scheme", b"identifier_scheme", "name", b"name", "telephone", b"telephone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_scheme", b"_scheme", "code", b"code", "scheme", b"scheme"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
-    _WhichOneofArgType__email: _TypeAlias = _typing.Literal["_email", b"_email"]  # noqa: Y015
-    _WhichOneofReturnType__identifier: _TypeAlias = _typing.Literal["identifier"]  # noqa: Y015
-    _WhichOneofArgType__identifier: _TypeAlias = _typing.Literal["_identifier", b"_identifier"]  # noqa: Y015
-    _WhichOneofReturnType__identifier_scheme: _TypeAlias = _typing.Literal["identifier_scheme"]  # noqa: Y015
-    _WhichOneofArgType__identifier_scheme: _TypeAlias = _typing.Literal["_identifier_scheme", b"_identifier_scheme"]  # noqa: Y015
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__scheme: _TypeAlias = _typing.Literal["scheme"]  # noqa: Y015
+    _WhichOneofArgType__scheme: _TypeAlias = _typing.Literal["_scheme", b"_scheme"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scheme) -> _WhichOneofReturnType__scheme | None: ...
+
+Global___TariffCode: _TypeAlias = TariffCode  # noqa: Y015
+
+@_typing.final
+class Document(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SCHEME_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    ISSUED_ON_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    scheme: _builtins.str
+    number: _builtins.str
+    name: _builtins.str
+    category: _builtins.str
+    line: _builtins.int
+    issuer: _builtins.str
+    issued_on: _builtins.str
+    valid_until: _builtins.str
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str | None = ...,
+        scheme: _builtins.str | None = ...,
+        number: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+        category: _builtins.str | None = ...,
+        line: _builtins.int | None = ...,
+        issuer: _builtins.str | None = ...,
+        issued_on: _builtins.str | None = ...,
+        valid_until: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_category", b"_category", "_issued_on", b"_issued_on", "_issuer", b"_issuer", "_kind", b"_kind", "_line", b"_line", "_name", b"_name", "_number", b"_number", "_scheme", b"_scheme", "_valid_until", b"_valid_until", "category", b"category", "issued_on", b"issued_on", "issuer", b"issuer", "kind", b"kind", "line", b"line", "name", b"name", "number", b"number", "scheme", b"scheme", "valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_category", b"_category", "_issued_on", b"_issued_on", "_issuer", b"_issuer", "_kind", b"_kind", "_line", b"_line", "_name", b"_name", "_number", b"_number", "_scheme", b"_scheme", "_valid_until", b"_valid_until", "category", b"category", "issued_on", b"issued_on", "issuer", b"issuer", "kind", b"kind", "line", b"line", "name", b"name", "number", b"number", "scheme", b"scheme", "valid_until", b"valid_until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__category: _TypeAlias = _typing.Literal["category"]  # noqa: Y015
+    _WhichOneofArgType__category: _TypeAlias = _typing.Literal["_category", b"_category"]  # noqa: Y015
+    _WhichOneofReturnType__issued_on: _TypeAlias = _typing.Literal["issued_on"]  # noqa: Y015
+    _WhichOneofArgType__issued_on: _TypeAlias = _typing.Literal["_issued_on", b"_issued_on"]  # noqa: Y015
+    _WhichOneofReturnType__issuer: _TypeAlias = _typing.Literal["issuer"]  # noqa: Y015
+    _WhichOneofArgType__issuer: _TypeAlias = _typing.Literal["_issuer", b"_issuer"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__line: _TypeAlias = _typing.Literal["line"]  # noqa: Y015
+    _WhichOneofArgType__line: _TypeAlias = _typing.Literal["_line", b"_line"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
     _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
-    _WhichOneofReturnType__telephone: _TypeAlias = _typing.Literal["telephone"]  # noqa: Y015
-    _WhichOneofArgType__telephone: _TypeAlias = _typing.Literal["_telephone", b"_telephone"]  # noqa: Y015
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    _WhichOneofReturnType__scheme: _TypeAlias = _typing.Literal["scheme"]  # noqa: Y015
+    _WhichOneofArgType__scheme: _TypeAlias = _typing.Literal["_scheme", b"_scheme"]  # noqa: Y015
+    _WhichOneofReturnType__valid_until: _TypeAlias = _typing.Literal["valid_until"]  # noqa: Y015
+    _WhichOneofArgType__valid_until: _TypeAlias = _typing.Literal["_valid_until", b"_valid_until"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__email) -> _WhichOneofReturnType__email | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__category) -> _WhichOneofReturnType__category | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__identifier) -> _WhichOneofReturnType__identifier | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__issued_on) -> _WhichOneofReturnType__issued_on | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__identifier_scheme) -> _WhichOneofReturnType__identifier_scheme | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__issuer) -> _WhichOneofReturnType__issuer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__line) -> _WhichOneofReturnType__line | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__telephone) -> _WhichOneofReturnType__telephone | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scheme) -> _WhichOneofReturnType__scheme | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_until) -> _WhichOneofReturnType__valid_until | None: ...
 
-Global___Party: _TypeAlias = Party  # noqa: Y015
+Global___Document: _TypeAlias = Document  # noqa: Y015
 
 @_typing.final
-class Transport(_message.Message):
+class Statement(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    MODE_FIELD_NUMBER: _builtins.int
-    MEANS_FIELD_NUMBER: _builtins.int
-    VOYAGE_FIELD_NUMBER: _builtins.int
-    BILL_NUMBER_FIELD_NUMBER: _builtins.int
-    PACKAGE_NUMBER_FIELD_NUMBER: _builtins.int
-    DOMESTIC_MEANS_FIELD_NUMBER: _builtins.int
-    DEPARTED_AT_FIELD_NUMBER: _builtins.int
-    ARRIVED_AT_FIELD_NUMBER: _builtins.int
-    mode: _builtins.str
-    means: _builtins.str
-    voyage: _builtins.str
-    bill_number: _builtins.str
-    package_number: _builtins.str
-    domestic_means: _builtins.str
-    departed_at: _builtins.str
-    arrived_at: _builtins.str
+    CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    text: _builtins.str
     def __init__(
         self,
         *,
-        mode: _builtins.str | None = ...,
-        means: _builtins.str | None = ...,
-        voyage: _builtins.str | None = ...,
-        bill_number: _builtins.str | None = ...,
-        package_number: _builtins.str | None = ...,
-        domestic_means: _builtins.str | None = ...,
-        departed_at: _builtins.str | None = ...,
-        arrived_at: _builtins.str | None = ...,
+        code: _builtins.str | None = ...,
+        text: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at", "_bill_number", b"_bill_number", "_departed_at", b"_departed_at", "_domestic_means", b"_domestic_means", "_means", b"_means", "_mode", b"_mode", "_package_number", b"_package_number", "_voyage", b"_voyage", "arrived_at", b"arrived_at", "bill_number", b"bill_number", "departed_at", b"departed_at", "domestic_means", b"domestic_means", "means", b"means", "mode", b"mode", "package_number", b"package_number", "voyage", b"voyage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_text", b"_text", "code", b"code", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at", "_bill_number", b"_bill_number", "_departed_at", b"_departed_at", "_domestic_means", b"_domestic_means", "_means", b"_means", "_mode", b"_mode", "_package_number", b"_package_number", "_voyage", b"_voyage", "arrived_at", b"arrived_at", "bill_number", b"bill_number", "departed_at", b"departed_at", "domestic_means", b"domestic_means", "means", b"means", "mode", b"mode", "package_number", b"package_number", "voyage", b"voyage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_text", b"_text", "code", b"code", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__arrived_at: _TypeAlias = _typing.Literal["arrived_at"]  # noqa: Y015
-    _WhichOneofArgType__arrived_at: _TypeAlias = _typing.Literal["_arrived_at", b"_arrived_at"]  # noqa: Y015
-    _WhichOneofReturnType__bill_number: _TypeAlias = _typing.Literal["bill_number"]  # noqa: Y015
-    _WhichOneofArgType__bill_number: _TypeAlias = _typing.Literal["_bill_number", b"_bill_number"]  # noqa: Y015
-    _WhichOneofReturnType__departed_at: _TypeAlias = _typing.Literal["departed_at"]  # noqa: Y015
-    _WhichOneofArgType__departed_at: _TypeAlias = _typing.Literal["_departed_at", b"_departed_at"]  # noqa: Y015
-    _WhichOneofReturnType__domestic_means: _TypeAlias = _typing.Literal["domestic_means"]  # noqa: Y015
-    _WhichOneofArgType__domestic_means: _TypeAlias = _typing.Literal["_domestic_means", b"_domestic_means"]  # noqa: Y015
-    _WhichOneofReturnType__means: _TypeAlias = _typing.Literal["means"]  # noqa: Y015
-    _WhichOneofArgType__means: _TypeAlias = _typing.Literal["_means", b"_means"]  # noqa: Y015
-    _WhichOneofReturnType__mode: _TypeAlias = _typing.Literal["mode"]  # noqa: Y015
-    _WhichOneofArgType__mode: _TypeAlias = _typing.Literal["_mode", b"_mode"]  # noqa: Y015
-    _WhichOneofReturnType__package_number: _TypeAlias = _typing.Literal["package_number"]  # noqa: Y015
-    _WhichOneofArgType__package_number: _TypeAlias = _typing.Literal["_package_number", b"_package_number"]  # noqa: Y015
-    _WhichOneofReturnType__voyage: _TypeAlias = _typing.Literal["voyage"]  # noqa: Y015
-    _WhichOneofArgType__voyage: _TypeAlias = _typing.Literal["_voyage", b"_voyage"]  # noqa: Y015
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__arrived_at) -> _WhichOneofReturnType__arrived_at | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__bill_number) -> _WhichOneofReturnType__bill_number | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__departed_at) -> _WhichOneofReturnType__departed_at | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__domestic_means) -> _WhichOneofReturnType__domestic_means | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__means) -> _WhichOneofReturnType__means | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__mode) -> _WhichOneofReturnType__mode | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__package_number) -> _WhichOneofReturnType__package_number | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__voyage) -> _WhichOneofReturnType__voyage | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
 
-Global___Transport: _TypeAlias = Transport  # noqa: Y015
+Global___Statement: _TypeAlias = Statement  # noqa: Y015
+
+@_typing.final
+class LineFiling(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROCEDURE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_PROCEDURE_FIELD_NUMBER: _builtins.int
+    ADDITIONAL_PROCEDURES_FIELD_NUMBER: _builtins.int
+    CUSTOMS_VALUE_FIELD_NUMBER: _builtins.int
+    STATISTICAL_VALUE_FIELD_NUMBER: _builtins.int
+    VALUATION_METHOD_FIELD_NUMBER: _builtins.int
+    PREFERENCE_FIELD_NUMBER: _builtins.int
+    TARIFF_CODES_FIELD_NUMBER: _builtins.int
+    CUS_CODE_FIELD_NUMBER: _builtins.int
+    PACKAGE_TYPE_FIELD_NUMBER: _builtins.int
+    PACKAGE_COUNT_FIELD_NUMBER: _builtins.int
+    MARKS_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    PREVIOUS_DOCUMENTS_FIELD_NUMBER: _builtins.int
+    STATEMENTS_FIELD_NUMBER: _builtins.int
+    procedure: _builtins.str
+    previous_procedure: _builtins.str
+    valuation_method: _builtins.str
+    preference: _builtins.str
+    cus_code: _builtins.str
+    package_type: _builtins.str
+    package_count: _builtins.int
+    marks: _builtins.str
+    @_builtins.property
+    def additional_procedures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Procedure]: ...
+    @_builtins.property
+    def customs_value(self) -> Global___Money: ...
+    @_builtins.property
+    def statistical_value(self) -> Global___Money: ...
+    @_builtins.property
+    def tariff_codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___TariffCode]: ...
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
+    @_builtins.property
+    def previous_documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
+    @_builtins.property
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]: ...
+    def __init__(
+        self,
+        *,
+        procedure: _builtins.str | None = ...,
+        previous_procedure: _builtins.str | None = ...,
+        additional_procedures: _abc.Iterable[Global___Procedure] | None = ...,
+        customs_value: Global___Money | None = ...,
+        statistical_value: Global___Money | None = ...,
+        valuation_method: _builtins.str | None = ...,
+        preference: _builtins.str | None = ...,
+        tariff_codes: _abc.Iterable[Global___TariffCode] | None = ...,
+        cus_code: _builtins.str | None = ...,
+        package_type: _builtins.str | None = ...,
+        package_count: _builtins.int | None = ...,
+        marks: _builtins.str | None = ...,
+        documents: _abc.Iterable[Global___Document] | None = ...,
+        previous_documents: _abc.Iterable[Global___Document] | None = ...,
+        statements: _abc.Iterable[Global___Statement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cus_code", b"_cus_code", "_marks", b"_marks", "_package_count", b"_package_count", "_package_type", b"_package_type", "_preference", b"_preference", "_previous_procedure", b"_previous_procedure", "_procedure", b"_procedure", "_valuation_method", b"_valuation_method", "cus_code", b"cus_code", "customs_value", b"customs_value", "marks", b"marks", "package_count", b"package_count", "package_type", b"package_type", "preference", b"preference", "previous_procedure", b"previous_procedure", "procedure", b"procedure", "statistical_value", b"statistical_value", "valuation_method", b"valuation_method"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cus_code", b"_cus_code", "_marks", b"_marks", "_package_count", b"_package_count", "_package_type", b"_package_type", "_preference", b"_preference", "_previous_procedure", b"_previous_procedure", "_procedure", b"_procedure", "_valuation_method", b"_valuation_method", "additional_procedures", b"additional_procedures", "cus_code", b"cus_code", "customs_value", b"customs_value", "documents", b"documents", "marks", b"marks", "package_count", b"package_count", "package_type", b"package_type", "preference", b"preference", "previous_documents", b"previous_documents", "previous_procedure", b"previous_procedure", "procedure", b"procedure", "statements", b"statements", "statistical_value", b"statistical_value", "tariff_codes", b"tariff_codes", "valuation_method", b"valuation_method"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cus_code: _TypeAlias = _typing.Literal["cus_code"]  # noqa: Y015
+    _WhichOneofArgType__cus_code: _TypeAlias = _typing.Literal["_cus_code", b"_cus_code"]  # noqa: Y015
+    _WhichOneofReturnType__marks: _TypeAlias = _typing.Literal["marks"]  # noqa: Y015
+    _WhichOneofArgType__marks: _TypeAlias = _typing.Literal["_marks", b"_marks"]  # noqa: Y015
+    _WhichOneofReturnType__package_count: _TypeAlias = _typing.Literal["package_count"]  # noqa: Y015
+    _WhichOneofArgType__package_count: _TypeAlias = _typing.Literal["_package_count", b"_package_count"]  # noqa: Y015
+    _WhichOneofReturnType__package_type: _TypeAlias = _typing.Literal["package_type"]  # noqa: Y015
+    _WhichOneofArgType__package_type: _TypeAlias = _typing.Literal["_package_type", b"_package_type"]  # noqa: Y015
+    _WhichOneofReturnType__preference: _TypeAlias = _typing.Literal["preference"]  # noqa: Y015
+    _WhichOneofArgType__preference: _TypeAlias = _typing.Literal["_preference", b"_preference"]  # noqa: Y015
+    _WhichOneofReturnType__previous_procedure: _TypeAlias = _typing.Literal["previous_procedure"]  # noqa: Y015
+    _WhichOneofArgType__previous_procedure: _TypeAlias = _typing.Literal["_previous_procedure", b"_previous_procedure"]  # noqa: Y015
+    _WhichOneofReturnType__procedure: _TypeAlias = _typing.Literal["procedure"]  # noqa: Y015
+    _WhichOneofArgType__procedure: _TypeAlias = _typing.Literal["_procedure", b"_procedure"]  # noqa: Y015
+    _WhichOneofReturnType__valuation_method: _TypeAlias = _typing.Literal["valuation_method"]  # noqa: Y015
+    _WhichOneofArgType__valuation_method: _TypeAlias = _typing.Literal["_valuation_method", b"_valuation_method"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cus_code) -> _WhichOneofReturnType__cus_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__marks) -> _WhichOneofReturnType__marks | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__package_count) -> _WhichOneofReturnType__package_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__package_type) -> _WhichOneofReturnType__package_type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__preference) -> _WhichOneofReturnType__preference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__previous_procedure) -> _WhichOneofReturnType__previous_procedure | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__procedure) -> _WhichOneofReturnType__procedure | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valuation_method) -> _WhichOneofReturnType__valuation_method | None: ...
+
+Global___LineFiling: _TypeAlias = LineFiling  # noqa: Y015
+
+@_typing.final
+class Ruling(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    HS_FIELD_NUMBER: _builtins.int
+    RESTRICTION_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    description: _builtins.str
+    hs: _builtins.str
+    restriction: _builtins.str
+    note: _builtins.str
+    def __init__(
+        self,
+        *,
+        description: _builtins.str | None = ...,
+        hs: _builtins.str | None = ...,
+        restriction: _builtins.str | None = ...,
+        note: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_hs", b"_hs", "_note", b"_note", "_restriction", b"_restriction", "description", b"description", "hs", b"hs", "note", b"note", "restriction", b"restriction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_hs", b"_hs", "_note", b"_note", "_restriction", b"_restriction", "description", b"description", "hs", b"hs", "note", b"note", "restriction", b"restriction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
+    _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    _WhichOneofReturnType__hs: _TypeAlias = _typing.Literal["hs"]  # noqa: Y015
+    _WhichOneofArgType__hs: _TypeAlias = _typing.Literal["_hs", b"_hs"]  # noqa: Y015
+    _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
+    _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
+    _WhichOneofReturnType__restriction: _TypeAlias = _typing.Literal["restriction"]  # noqa: Y015
+    _WhichOneofArgType__restriction: _TypeAlias = _typing.Literal["_restriction", b"_restriction"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hs) -> _WhichOneofReturnType__hs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__restriction) -> _WhichOneofReturnType__restriction | None: ...
+
+Global___Ruling: _TypeAlias = Ruling  # noqa: Y015
 
 @_typing.final
 class ContentPiece(_message.Message):
@@ -345,6 +679,9 @@ class ContentPiece(_message.Message):
     UNIT_PRICE_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    GROSS_MASS_FIELD_NUMBER: _builtins.int
+    FILING_FIELD_NUMBER: _builtins.int
+    RULING_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     item_number: _builtins.str
     record_number: _builtins.str
@@ -370,6 +707,12 @@ class ContentPiece(_message.Message):
     def unit_price(self) -> Global___Money: ...
     @_builtins.property
     def value(self) -> Global___Money: ...
+    @_builtins.property
+    def gross_mass(self) -> Global___Mass: ...
+    @_builtins.property
+    def filing(self) -> Global___LineFiling: ...
+    @_builtins.property
+    def ruling(self) -> Global___Ruling: ...
     def __init__(
         self,
         *,
@@ -392,10 +735,13 @@ class ContentPiece(_message.Message):
         unit_price: Global___Money | None = ...,
         value: Global___Money | None = ...,
         note: _builtins.str | None = ...,
+        gross_mass: Global___Mass | None = ...,
+        filing: Global___LineFiling | None = ...,
+        ruling: Global___Ruling | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_barcode", b"_barcode", "_commodity_code", b"_commodity_code", "_description", b"_description", "_destination_country", b"_destination_country", "_hs", b"_hs", "_item_name", b"_item_name", "_item_number", b"_item_number", "_note", b"_note", "_number", b"_number", "_origin_country", b"_origin_country", "_record_number", b"_record_number", "_specification", b"_specification", "_trade_country", b"_trade_country", "barcode", b"barcode", "commodity_code", b"commodity_code", "description", b"description", "destination_country", b"destination_country", "hs", b"hs", "item_name", b"item_name", "item_number", b"item_number", "legal_quantity", b"legal_quantity", "net_mass", b"net_mass", "note", b"note", "number", b"number", "origin_country", b"origin_country", "quantity", b"quantity", "record_number", b"record_number", "second_quantity", b"second_quantity", "specification", b"specification", "trade_country", b"trade_country", "unit_price", b"unit_price", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_barcode", b"_barcode", "_commodity_code", b"_commodity_code", "_description", b"_description", "_destination_country", b"_destination_country", "_hs", b"_hs", "_item_name", b"_item_name", "_item_number", b"_item_number", "_note", b"_note", "_number", b"_number", "_origin_country", b"_origin_country", "_record_number", b"_record_number", "_specification", b"_specification", "_trade_country", b"_trade_country", "barcode", b"barcode", "commodity_code", b"commodity_code", "description", b"description", "destination_country", b"destination_country", "filing", b"filing", "gross_mass", b"gross_mass", "hs", b"hs", "item_name", b"item_name", "item_number", b"item_number", "legal_quantity", b"legal_quantity", "net_mass", b"net_mass", "note", b"note", "number", b"number", "origin_country", b"origin_country", "quantity", b"quantity", "record_number", b"record_number", "ruling", b"ruling", "second_quantity", b"second_quantity", "specification", b"specification", "trade_country", b"trade_country", "unit_price", b"unit_price", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_barcode", b"_barcode", "_commodity_code", b"_commodity_code", "_description", b"_description", "_destination_country", b"_destination_country", "_hs", b"_hs", "_item_name", b"_item_name", "_item_number", b"_item_number", "_note", b"_note", "_number", b"_number", "_origin_country", b"_origin_country", "_record_number", b"_record_number", "_specification", b"_specification", "_trade_country", b"_trade_country", "barcode", b"barcode", "commodity_code", b"commodity_code", "description", b"description", "destination_country", b"destination_country", "hs", b"hs", "item_name", b"item_name", "item_number", b"item_number", "legal_quantity", b"legal_quantity", "net_mass", b"net_mass", "note", b"note", "number", b"number", "origin_country", b"origin_country", "quantity", b"quantity", "record_number", b"record_number", "second_quantity", b"second_quantity", "specification", b"specification", "trade_country", b"trade_country", "unit_price", b"unit_price", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_barcode", b"_barcode", "_commodity_code", b"_commodity_code", "_description", b"_description", "_destination_country", b"_destination_country", "_hs", b"_hs", "_item_name", b"_item_name", "_item_number", b"_item_number", "_note", b"_note", "_number", b"_number", "_origin_country", b"_origin_country", "_record_number", b"_record_number", "_specification", b"_specification", "_trade_country", b"_trade_country", "barcode", b"barcode", "commodity_code", b"commodity_code", "description", b"description", "destination_country", b"destination_country", "filing", b"filing", "gross_mass", b"gross_mass", "hs", b"hs", "item_name", b"item_name", "item_number", b"item_number", "legal_quantity", b"legal_quantity", "net_mass", b"net_mass", "note", b"note", "number", b"number", "origin_country", b"origin_country", "quantity", b"quantity", "record_number", b"record_number", "ruling", b"ruling", "second_quantity", b"second_quantity", "specification", b"specification", "trade_country", b"trade_country", "unit_price", b"unit_price", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__barcode: _TypeAlias = _typing.Literal["barcode"]  # noqa: Y015
     _WhichOneofArgType__barcode: _TypeAlias = _typing.Literal["_barcode", b"_barcode"]  # noqa: Y015
@@ -451,6 +797,1099 @@ class ContentPiece(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__trade_country) -> _WhichOneofReturnType__trade_country | None: ...
 
 Global___ContentPiece: _TypeAlias = ContentPiece  # noqa: Y015
+
+@_typing.final
+class PostalService(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAIL_CLASS_FIELD_NUMBER: _builtins.int
+    MAIL_CATEGORY_FIELD_NUMBER: _builtins.int
+    MAIL_SUBCLASS_FIELD_NUMBER: _builtins.int
+    HANDLING_CLASS_FIELD_NUMBER: _builtins.int
+    ORIGIN_OPERATOR_FIELD_NUMBER: _builtins.int
+    DESTINATION_OPERATOR_FIELD_NUMBER: _builtins.int
+    LOCAL_NUMBER_FIELD_NUMBER: _builtins.int
+    RECEPTACLE_FIELD_NUMBER: _builtins.int
+    DISPATCH_FIELD_NUMBER: _builtins.int
+    CUSTOMS_TREATMENT_FIELD_NUMBER: _builtins.int
+    mail_class: _builtins.str
+    mail_category: _builtins.str
+    mail_subclass: _builtins.str
+    handling_class: _builtins.str
+    origin_operator: _builtins.str
+    destination_operator: _builtins.str
+    local_number: _builtins.str
+    receptacle: _builtins.str
+    dispatch: _builtins.str
+    customs_treatment: _builtins.str
+    def __init__(
+        self,
+        *,
+        mail_class: _builtins.str | None = ...,
+        mail_category: _builtins.str | None = ...,
+        mail_subclass: _builtins.str | None = ...,
+        handling_class: _builtins.str | None = ...,
+        origin_operator: _builtins.str | None = ...,
+        destination_operator: _builtins.str | None = ...,
+        local_number: _builtins.str | None = ...,
+        receptacle: _builtins.str | None = ...,
+        dispatch: _builtins.str | None = ...,
+        customs_treatment: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customs_treatment", b"_customs_treatment", "_destination_operator", b"_destination_operator", "_dispatch", b"_dispatch", "_handling_class", b"_handling_class", "_local_number", b"_local_number", "_mail_category", b"_mail_category", "_mail_class", b"_mail_class", "_mail_subclass", b"_mail_subclass", "_origin_operator", b"_origin_operator", "_receptacle", b"_receptacle", "customs_treatment", b"customs_treatment", "destination_operator", b"destination_operator", "dispatch", b"dispatch", "handling_class", b"handling_class", "local_number", b"local_number", "mail_category", b"mail_category", "mail_class", b"mail_class", "mail_subclass", b"mail_subclass", "origin_operator", b"origin_operator", "receptacle", b"receptacle"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customs_treatment", b"_customs_treatment", "_destination_operator", b"_destination_operator", "_dispatch", b"_dispatch", "_handling_class", b"_handling_class", "_local_number", b"_local_number", "_mail_category", b"_mail_category", "_mail_class", b"_mail_class", "_mail_subclass", b"_mail_subclass", "_origin_operator", b"_origin_operator", "_receptacle", b"_receptacle", "customs_treatment", b"customs_treatment", "destination_operator", b"destination_operator", "dispatch", b"dispatch", "handling_class", b"handling_class", "local_number", b"local_number", "mail_category", b"mail_category", "mail_class", b"mail_class", "mail_subclass", b"mail_subclass", "origin_operator", b"origin_operator", "receptacle", b"receptacle"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__customs_treatment: _TypeAlias = _typing.Literal["customs_treatment"]  # noqa: Y015
+    _WhichOneofArgType__customs_treatment: _TypeAlias = _typing.Literal["_customs_treatment", b"_customs_treatment"]  # noqa: Y015
+    _WhichOneofReturnType__destination_operator: _TypeAlias = _typing.Literal["destination_operator"]  # noqa: Y015
+    _WhichOneofArgType__destination_operator: _TypeAlias = _typing.Literal["_destination_operator", b"_destination_operator"]  # noqa: Y015
+    _WhichOneofReturnType__dispatch: _TypeAlias = _typing.Literal["dispatch"]  # noqa: Y015
+    _WhichOneofArgType__dispatch: _TypeAlias = _typing.Literal["_dispatch", b"_dispatch"]  # noqa: Y015
+    _WhichOneofReturnType__handling_class: _TypeAlias = _typing.Literal["handling_class"]  # noqa: Y015
+    _WhichOneofArgType__handling_class: _TypeAlias = _typing.Literal["_handling_class", b"_handling_class"]  # noqa: Y015
+    _WhichOneofReturnType__local_number: _TypeAlias = _typing.Literal["local_number"]  # noqa: Y015
+    _WhichOneofArgType__local_number: _TypeAlias = _typing.Literal["_local_number", b"_local_number"]  # noqa: Y015
+    _WhichOneofReturnType__mail_category: _TypeAlias = _typing.Literal["mail_category"]  # noqa: Y015
+    _WhichOneofArgType__mail_category: _TypeAlias = _typing.Literal["_mail_category", b"_mail_category"]  # noqa: Y015
+    _WhichOneofReturnType__mail_class: _TypeAlias = _typing.Literal["mail_class"]  # noqa: Y015
+    _WhichOneofArgType__mail_class: _TypeAlias = _typing.Literal["_mail_class", b"_mail_class"]  # noqa: Y015
+    _WhichOneofReturnType__mail_subclass: _TypeAlias = _typing.Literal["mail_subclass"]  # noqa: Y015
+    _WhichOneofArgType__mail_subclass: _TypeAlias = _typing.Literal["_mail_subclass", b"_mail_subclass"]  # noqa: Y015
+    _WhichOneofReturnType__origin_operator: _TypeAlias = _typing.Literal["origin_operator"]  # noqa: Y015
+    _WhichOneofArgType__origin_operator: _TypeAlias = _typing.Literal["_origin_operator", b"_origin_operator"]  # noqa: Y015
+    _WhichOneofReturnType__receptacle: _TypeAlias = _typing.Literal["receptacle"]  # noqa: Y015
+    _WhichOneofArgType__receptacle: _TypeAlias = _typing.Literal["_receptacle", b"_receptacle"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customs_treatment) -> _WhichOneofReturnType__customs_treatment | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__destination_operator) -> _WhichOneofReturnType__destination_operator | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dispatch) -> _WhichOneofReturnType__dispatch | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__handling_class) -> _WhichOneofReturnType__handling_class | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__local_number) -> _WhichOneofReturnType__local_number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_category) -> _WhichOneofReturnType__mail_category | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_class) -> _WhichOneofReturnType__mail_class | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_subclass) -> _WhichOneofReturnType__mail_subclass | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__origin_operator) -> _WhichOneofReturnType__origin_operator | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__receptacle) -> _WhichOneofReturnType__receptacle | None: ...
+
+Global___PostalService: _TypeAlias = PostalService  # noqa: Y015
+
+@_typing.final
+class FiscalReference(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLE_FIELD_NUMBER: _builtins.int
+    IDENTIFIER_FIELD_NUMBER: _builtins.int
+    role: _builtins.str
+    identifier: _builtins.str
+    def __init__(
+        self,
+        *,
+        role: _builtins.str | None = ...,
+        identifier: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_identifier", b"_identifier", "_role", b"_role", "identifier", b"identifier", "role", b"role"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_identifier", b"_identifier", "_role", b"_role", "identifier", b"identifier", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__identifier: _TypeAlias = _typing.Literal["identifier"]  # noqa: Y015
+    _WhichOneofArgType__identifier: _TypeAlias = _typing.Literal["_identifier", b"_identifier"]  # noqa: Y015
+    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
+    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__identifier) -> _WhichOneofReturnType__identifier | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
+
+Global___FiscalReference: _TypeAlias = FiscalReference  # noqa: Y015
+
+@_typing.final
+class Filing(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    AMENDMENT_FIELD_NUMBER: _builtins.int
+    PROCEDURE_CATEGORY_FIELD_NUMBER: _builtins.int
+    PRESENTATION_OFFICE_FIELD_NUMBER: _builtins.int
+    FIRST_ENTRY_OFFICE_FIELD_NUMBER: _builtins.int
+    GOODS_LOCATION_FIELD_NUMBER: _builtins.int
+    LOADING_PLACE_FIELD_NUMBER: _builtins.int
+    UNLOADING_PLACE_FIELD_NUMBER: _builtins.int
+    EXPORT_COUNTRY_FIELD_NUMBER: _builtins.int
+    DELIVERY_TERMS_FIELD_NUMBER: _builtins.int
+    SPECIFIC_CIRCUMSTANCE_FIELD_NUMBER: _builtins.int
+    CHARGES_PAYMENT_FIELD_NUMBER: _builtins.int
+    DECLARED_AT_FIELD_NUMBER: _builtins.int
+    EXPECTED_AT_FIELD_NUMBER: _builtins.int
+    CONTAINER_FIELD_NUMBER: _builtins.int
+    BUYER_FIELD_NUMBER: _builtins.int
+    REPRESENTATIVE_FIELD_NUMBER: _builtins.int
+    REPRESENTATIVE_STATUS_FIELD_NUMBER: _builtins.int
+    NOTIFY_FIELD_NUMBER: _builtins.int
+    FISCAL_REFERENCES_FIELD_NUMBER: _builtins.int
+    PREVIOUS_DOCUMENTS_FIELD_NUMBER: _builtins.int
+    STATEMENTS_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    reference: _builtins.str
+    amendment: _builtins.int
+    procedure_category: _builtins.str
+    presentation_office: _builtins.str
+    first_entry_office: _builtins.str
+    goods_location: _builtins.str
+    loading_place: _builtins.str
+    unloading_place: _builtins.str
+    export_country: _builtins.str
+    delivery_terms: _builtins.str
+    specific_circumstance: _builtins.str
+    charges_payment: _builtins.str
+    declared_at: _builtins.str
+    expected_at: _builtins.str
+    container: _builtins.str
+    representative_status: _builtins.str
+    @_builtins.property
+    def buyer(self) -> Global___Party: ...
+    @_builtins.property
+    def representative(self) -> Global___Party: ...
+    @_builtins.property
+    def notify(self) -> Global___Party: ...
+    @_builtins.property
+    def fiscal_references(self) -> _containers.RepeatedCompositeFieldContainer[Global___FiscalReference]: ...
+    @_builtins.property
+    def previous_documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
+    @_builtins.property
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]: ...
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str | None = ...,
+        reference: _builtins.str | None = ...,
+        amendment: _builtins.int | None = ...,
+        procedure_category: _builtins.str | None = ...,
+        presentation_office: _builtins.str | None = ...,
+        first_entry_office: _builtins.str | None = ...,
+        goods_location: _builtins.str | None = ...,
+        loading_place: _builtins.str | None = ...,
+        unloading_place: _builtins.str | None = ...,
+        export_country: _builtins.str | None = ...,
+        delivery_terms: _builtins.str | None = ...,
+        specific_circumstance: _builtins.str | None = ...,
+        charges_payment: _builtins.str | None = ...,
+        declared_at: _builtins.str | None = ...,
+        expected_at: _builtins.str | None = ...,
+        container: _builtins.str | None = ...,
+        buyer: Global___Party | None = ...,
+        representative: Global___Party | None = ...,
+        representative_status: _builtins.str | None = ...,
+        notify: Global___Party | None = ...,
+        fiscal_references: _abc.Iterable[Global___FiscalReference] | None = ...,
+        previous_documents: _abc.Iterable[Global___Document] | None = ...,
+        statements: _abc.Iterable[Global___Statement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_amendment", b"_amendment", "_charges_payment", b"_charges_payment", "_container", b"_container", "_declared_at", b"_declared_at", "_delivery_terms", b"_delivery_terms", "_expected_at", b"_expected_at", "_export_country", b"_export_country", "_first_entry_office", b"_first_entry_office", "_goods_location", b"_goods_location", "_kind", b"_kind", "_loading_place", b"_loading_place", "_presentation_office", b"_presentation_office", "_procedure_category", b"_procedure_category", "_reference", b"_reference", "_representative_status", b"_representative_status", "_specific_circumstance", b"_specific_circumstance", "_unloading_place", b"_unloading_place", "amendment", b"amendment", "buyer", b"buyer", "charges_payment", b"charges_payment", "container", b"container", "declared_at", b"declared_at", "delivery_terms", b"delivery_terms", "expected_at", b"expected_at", "export_country", b"export_country", "first_entry_office", b"first_entry_office", "goods_location", b"goods_location", "kind", b"kind", "loading_place", b"loading_place", "notify", b"notify", "presentation_office", b"presentation_office", "procedure_category", b"procedure_category", "reference", b"reference", "representative", b"representative", "representative_status", b"representative_status", "specific_circumstance", b"specific_circumstance", "unloading_place", b"unloading_place"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_amendment", b"_amendment", "_charges_payment", b"_charges_payment", "_container", b"_container", "_declared_at", b"_declared_at", "_delivery_terms", b"_delivery_terms", "_expected_at", b"_expected_at", "_export_country", b"_export_country", "_first_entry_office", b"_first_entry_office", "_goods_location", b"_goods_location", "_kind", b"_kind", "_loading_place", b"_loading_place", "_presentation_office", b"_presentation_office", "_procedure_category", b"_procedure_category", "_reference", b"_reference", "_representative_status", b"_representative_status", "_specific_circumstance", b"_specific_circumstance", "_unloading_place", b"_unloading_place", "amendment", b"amendment", "buyer", b"buyer", "charges_payment", b"charges_payment", "container", b"container", "declared_at", b"declared_at", "delivery_terms", b"delivery_terms", "expected_at", b"expected_at", "export_country", b"export_country", "first_entry_office", b"first_entry_office", "fiscal_references", b"fiscal_references", "goods_location", b"goods_location", "kind", b"kind", "loading_place", b"loading_place", "notify", b"notify", "presentation_office", b"presentation_office", "previous_documents", b"previous_documents", "procedure_category", b"procedure_category", "reference", b"reference", "representative", b"representative", "representative_status", b"representative_status", "specific_circumstance", b"specific_circumstance", "statements", b"statements", "unloading_place", b"unloading_place"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__amendment: _TypeAlias = _typing.Literal["amendment"]  # noqa: Y015
+    _WhichOneofArgType__amendment: _TypeAlias = _typing.Literal["_amendment", b"_amendment"]  # noqa: Y015
+    _WhichOneofReturnType__charges_payment: _TypeAlias = _typing.Literal["charges_payment"]  # noqa: Y015
+    _WhichOneofArgType__charges_payment: _TypeAlias = _typing.Literal["_charges_payment", b"_charges_payment"]  # noqa: Y015
+    _WhichOneofReturnType__container: _TypeAlias = _typing.Literal["container"]  # noqa: Y015
+    _WhichOneofArgType__container: _TypeAlias = _typing.Literal["_container", b"_container"]  # noqa: Y015
+    _WhichOneofReturnType__declared_at: _TypeAlias = _typing.Literal["declared_at"]  # noqa: Y015
+    _WhichOneofArgType__declared_at: _TypeAlias = _typing.Literal["_declared_at", b"_declared_at"]  # noqa: Y015
+    _WhichOneofReturnType__delivery_terms: _TypeAlias = _typing.Literal["delivery_terms"]  # noqa: Y015
+    _WhichOneofArgType__delivery_terms: _TypeAlias = _typing.Literal["_delivery_terms", b"_delivery_terms"]  # noqa: Y015
+    _WhichOneofReturnType__expected_at: _TypeAlias = _typing.Literal["expected_at"]  # noqa: Y015
+    _WhichOneofArgType__expected_at: _TypeAlias = _typing.Literal["_expected_at", b"_expected_at"]  # noqa: Y015
+    _WhichOneofReturnType__export_country: _TypeAlias = _typing.Literal["export_country"]  # noqa: Y015
+    _WhichOneofArgType__export_country: _TypeAlias = _typing.Literal["_export_country", b"_export_country"]  # noqa: Y015
+    _WhichOneofReturnType__first_entry_office: _TypeAlias = _typing.Literal["first_entry_office"]  # noqa: Y015
+    _WhichOneofArgType__first_entry_office: _TypeAlias = _typing.Literal["_first_entry_office", b"_first_entry_office"]  # noqa: Y015
+    _WhichOneofReturnType__goods_location: _TypeAlias = _typing.Literal["goods_location"]  # noqa: Y015
+    _WhichOneofArgType__goods_location: _TypeAlias = _typing.Literal["_goods_location", b"_goods_location"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__loading_place: _TypeAlias = _typing.Literal["loading_place"]  # noqa: Y015
+    _WhichOneofArgType__loading_place: _TypeAlias = _typing.Literal["_loading_place", b"_loading_place"]  # noqa: Y015
+    _WhichOneofReturnType__presentation_office: _TypeAlias = _typing.Literal["presentation_office"]  # noqa: Y015
+    _WhichOneofArgType__presentation_office: _TypeAlias = _typing.Literal["_presentation_office", b"_presentation_office"]  # noqa: Y015
+    _WhichOneofReturnType__procedure_category: _TypeAlias = _typing.Literal["procedure_category"]  # noqa: Y015
+    _WhichOneofArgType__procedure_category: _TypeAlias = _typing.Literal["_procedure_category", b"_procedure_category"]  # noqa: Y015
+    _WhichOneofReturnType__reference: _TypeAlias = _typing.Literal["reference"]  # noqa: Y015
+    _WhichOneofArgType__reference: _TypeAlias = _typing.Literal["_reference", b"_reference"]  # noqa: Y015
+    _WhichOneofReturnType__representative_status: _TypeAlias = _typing.Literal["representative_status"]  # noqa: Y015
+    _WhichOneofArgType__representative_status: _TypeAlias = _typing.Literal["_representative_status", b"_representative_status"]  # noqa: Y015
+    _WhichOneofReturnType__specific_circumstance: _TypeAlias = _typing.Literal["specific_circumstance"]  # noqa: Y015
+    _WhichOneofArgType__specific_circumstance: _TypeAlias = _typing.Literal["_specific_circumstance", b"_specific_circumstance"]  # noqa: Y015
+    _WhichOneofReturnType__unloading_place: _TypeAlias = _typing.Literal["unloading_place"]  # noqa: Y015
+    _WhichOneofArgType__unloading_place: _TypeAlias = _typing.Literal["_unloading_place", b"_unloading_place"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amendment) -> _WhichOneofReturnType__amendment | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__charges_payment) -> _WhichOneofReturnType__charges_payment | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__container) -> _WhichOneofReturnType__container | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__declared_at) -> _WhichOneofReturnType__declared_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__delivery_terms) -> _WhichOneofReturnType__delivery_terms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_at) -> _WhichOneofReturnType__expected_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__export_country) -> _WhichOneofReturnType__export_country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__first_entry_office) -> _WhichOneofReturnType__first_entry_office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__goods_location) -> _WhichOneofReturnType__goods_location | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__loading_place) -> _WhichOneofReturnType__loading_place | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__presentation_office) -> _WhichOneofReturnType__presentation_office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__procedure_category) -> _WhichOneofReturnType__procedure_category | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference) -> _WhichOneofReturnType__reference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__representative_status) -> _WhichOneofReturnType__representative_status | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__specific_circumstance) -> _WhichOneofReturnType__specific_circumstance | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__unloading_place) -> _WhichOneofReturnType__unloading_place | None: ...
+
+Global___Filing: _TypeAlias = Filing  # noqa: Y015
+
+@_typing.final
+class Event(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    SCHEME_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    NEXT_OFFICE_FIELD_NUMBER: _builtins.int
+    CONDITION_FIELD_NUMBER: _builtins.int
+    RETENTION_REASON_FIELD_NUMBER: _builtins.int
+    DISPATCH_FIELD_NUMBER: _builtins.int
+    RECEPTACLE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    scheme: _builtins.str
+    at: _builtins.str
+    office: _builtins.str
+    next_office: _builtins.str
+    condition: _builtins.str
+    retention_reason: _builtins.str
+    dispatch: _builtins.str
+    receptacle: _builtins.str
+    note: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str | None = ...,
+        scheme: _builtins.str | None = ...,
+        at: _builtins.str | None = ...,
+        office: _builtins.str | None = ...,
+        next_office: _builtins.str | None = ...,
+        condition: _builtins.str | None = ...,
+        retention_reason: _builtins.str | None = ...,
+        dispatch: _builtins.str | None = ...,
+        receptacle: _builtins.str | None = ...,
+        note: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_code", b"_code", "_condition", b"_condition", "_dispatch", b"_dispatch", "_next_office", b"_next_office", "_note", b"_note", "_office", b"_office", "_receptacle", b"_receptacle", "_retention_reason", b"_retention_reason", "_scheme", b"_scheme", "at", b"at", "code", b"code", "condition", b"condition", "dispatch", b"dispatch", "next_office", b"next_office", "note", b"note", "office", b"office", "receptacle", b"receptacle", "retention_reason", b"retention_reason", "scheme", b"scheme"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_code", b"_code", "_condition", b"_condition", "_dispatch", b"_dispatch", "_next_office", b"_next_office", "_note", b"_note", "_office", b"_office", "_receptacle", b"_receptacle", "_retention_reason", b"_retention_reason", "_scheme", b"_scheme", "at", b"at", "code", b"code", "condition", b"condition", "dispatch", b"dispatch", "next_office", b"next_office", "note", b"note", "office", b"office", "receptacle", b"receptacle", "retention_reason", b"retention_reason", "scheme", b"scheme"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__condition: _TypeAlias = _typing.Literal["condition"]  # noqa: Y015
+    _WhichOneofArgType__condition: _TypeAlias = _typing.Literal["_condition", b"_condition"]  # noqa: Y015
+    _WhichOneofReturnType__dispatch: _TypeAlias = _typing.Literal["dispatch"]  # noqa: Y015
+    _WhichOneofArgType__dispatch: _TypeAlias = _typing.Literal["_dispatch", b"_dispatch"]  # noqa: Y015
+    _WhichOneofReturnType__next_office: _TypeAlias = _typing.Literal["next_office"]  # noqa: Y015
+    _WhichOneofArgType__next_office: _TypeAlias = _typing.Literal["_next_office", b"_next_office"]  # noqa: Y015
+    _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
+    _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
+    _WhichOneofReturnType__office: _TypeAlias = _typing.Literal["office"]  # noqa: Y015
+    _WhichOneofArgType__office: _TypeAlias = _typing.Literal["_office", b"_office"]  # noqa: Y015
+    _WhichOneofReturnType__receptacle: _TypeAlias = _typing.Literal["receptacle"]  # noqa: Y015
+    _WhichOneofArgType__receptacle: _TypeAlias = _typing.Literal["_receptacle", b"_receptacle"]  # noqa: Y015
+    _WhichOneofReturnType__retention_reason: _TypeAlias = _typing.Literal["retention_reason"]  # noqa: Y015
+    _WhichOneofArgType__retention_reason: _TypeAlias = _typing.Literal["_retention_reason", b"_retention_reason"]  # noqa: Y015
+    _WhichOneofReturnType__scheme: _TypeAlias = _typing.Literal["scheme"]  # noqa: Y015
+    _WhichOneofArgType__scheme: _TypeAlias = _typing.Literal["_scheme", b"_scheme"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__condition) -> _WhichOneofReturnType__condition | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dispatch) -> _WhichOneofReturnType__dispatch | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_office) -> _WhichOneofReturnType__next_office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__office) -> _WhichOneofReturnType__office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__receptacle) -> _WhichOneofReturnType__receptacle | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__retention_reason) -> _WhichOneofReturnType__retention_reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scheme) -> _WhichOneofReturnType__scheme | None: ...
+
+Global___Event: _TypeAlias = Event  # noqa: Y015
+
+@_typing.final
+class ReceptacleItem(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TRACKING_NUMBER_FIELD_NUMBER: _builtins.int
+    POSTING_DATE_FIELD_NUMBER: _builtins.int
+    GROSS_MASS_FIELD_NUMBER: _builtins.int
+    tracking_number: _builtins.str
+    posting_date: _builtins.str
+    @_builtins.property
+    def gross_mass(self) -> Global___Mass: ...
+    def __init__(
+        self,
+        *,
+        tracking_number: _builtins.str | None = ...,
+        posting_date: _builtins.str | None = ...,
+        gross_mass: Global___Mass | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_posting_date", b"_posting_date", "_tracking_number", b"_tracking_number", "gross_mass", b"gross_mass", "posting_date", b"posting_date", "tracking_number", b"tracking_number"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_posting_date", b"_posting_date", "_tracking_number", b"_tracking_number", "gross_mass", b"gross_mass", "posting_date", b"posting_date", "tracking_number", b"tracking_number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__posting_date: _TypeAlias = _typing.Literal["posting_date"]  # noqa: Y015
+    _WhichOneofArgType__posting_date: _TypeAlias = _typing.Literal["_posting_date", b"_posting_date"]  # noqa: Y015
+    _WhichOneofReturnType__tracking_number: _TypeAlias = _typing.Literal["tracking_number"]  # noqa: Y015
+    _WhichOneofArgType__tracking_number: _TypeAlias = _typing.Literal["_tracking_number", b"_tracking_number"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__posting_date) -> _WhichOneofReturnType__posting_date | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__tracking_number) -> _WhichOneofReturnType__tracking_number | None: ...
+
+Global___ReceptacleItem: _TypeAlias = ReceptacleItem  # noqa: Y015
+
+@_typing.final
+class Receptacle(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    HANDLING_CLASS_FIELD_NUMBER: _builtins.int
+    GROSS_MASS_FIELD_NUMBER: _builtins.int
+    ITEM_COUNT_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    kind: _builtins.str
+    handling_class: _builtins.str
+    item_count: _builtins.int
+    status: _builtins.str
+    at: _builtins.str
+    @_builtins.property
+    def gross_mass(self) -> Global___Mass: ...
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReceptacleItem]: ...
+    def __init__(
+        self,
+        *,
+        number: _builtins.str | None = ...,
+        kind: _builtins.str | None = ...,
+        handling_class: _builtins.str | None = ...,
+        gross_mass: Global___Mass | None = ...,
+        item_count: _builtins.int | None = ...,
+        status: _builtins.str | None = ...,
+        at: _builtins.str | None = ...,
+        items: _abc.Iterable[Global___ReceptacleItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_handling_class", b"_handling_class", "_item_count", b"_item_count", "_kind", b"_kind", "_number", b"_number", "_status", b"_status", "at", b"at", "gross_mass", b"gross_mass", "handling_class", b"handling_class", "item_count", b"item_count", "kind", b"kind", "number", b"number", "status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_handling_class", b"_handling_class", "_item_count", b"_item_count", "_kind", b"_kind", "_number", b"_number", "_status", b"_status", "at", b"at", "gross_mass", b"gross_mass", "handling_class", b"handling_class", "item_count", b"item_count", "items", b"items", "kind", b"kind", "number", b"number", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    _WhichOneofReturnType__handling_class: _TypeAlias = _typing.Literal["handling_class"]  # noqa: Y015
+    _WhichOneofArgType__handling_class: _TypeAlias = _typing.Literal["_handling_class", b"_handling_class"]  # noqa: Y015
+    _WhichOneofReturnType__item_count: _TypeAlias = _typing.Literal["item_count"]  # noqa: Y015
+    _WhichOneofArgType__item_count: _TypeAlias = _typing.Literal["_item_count", b"_item_count"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
+    _WhichOneofArgType__status: _TypeAlias = _typing.Literal["_status", b"_status"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__handling_class) -> _WhichOneofReturnType__handling_class | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__item_count) -> _WhichOneofReturnType__item_count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__status) -> _WhichOneofReturnType__status | None: ...
+
+Global___Receptacle: _TypeAlias = Receptacle  # noqa: Y015
+
+@_typing.final
+class Dispatch(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    CONSIGNMENT_FIELD_NUMBER: _builtins.int
+    ORIGIN_OFFICE_FIELD_NUMBER: _builtins.int
+    DESTINATION_OFFICE_FIELD_NUMBER: _builtins.int
+    MAIL_CATEGORY_FIELD_NUMBER: _builtins.int
+    MAIL_CLASS_FIELD_NUMBER: _builtins.int
+    MAIL_SUBCLASS_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    CARRIER_FIELD_NUMBER: _builtins.int
+    CONVEYANCE_FIELD_NUMBER: _builtins.int
+    DEPARTURE_PLACE_FIELD_NUMBER: _builtins.int
+    ARRIVAL_PLACE_FIELD_NUMBER: _builtins.int
+    DEPARTS_AT_FIELD_NUMBER: _builtins.int
+    ARRIVES_AT_FIELD_NUMBER: _builtins.int
+    RECEPTACLES_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    stage: _builtins.str
+    consignment: _builtins.str
+    origin_office: _builtins.str
+    destination_office: _builtins.str
+    mail_category: _builtins.str
+    mail_class: _builtins.str
+    mail_subclass: _builtins.str
+    closed_at: _builtins.str
+    carrier: _builtins.str
+    conveyance: _builtins.str
+    departure_place: _builtins.str
+    arrival_place: _builtins.str
+    departs_at: _builtins.str
+    arrives_at: _builtins.str
+    @_builtins.property
+    def receptacles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receptacle]: ...
+    def __init__(
+        self,
+        *,
+        number: _builtins.str | None = ...,
+        stage: _builtins.str | None = ...,
+        consignment: _builtins.str | None = ...,
+        origin_office: _builtins.str | None = ...,
+        destination_office: _builtins.str | None = ...,
+        mail_category: _builtins.str | None = ...,
+        mail_class: _builtins.str | None = ...,
+        mail_subclass: _builtins.str | None = ...,
+        closed_at: _builtins.str | None = ...,
+        carrier: _builtins.str | None = ...,
+        conveyance: _builtins.str | None = ...,
+        departure_place: _builtins.str | None = ...,
+        arrival_place: _builtins.str | None = ...,
+        departs_at: _builtins.str | None = ...,
+        arrives_at: _builtins.str | None = ...,
+        receptacles: _abc.Iterable[Global___Receptacle] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_arrival_place", b"_arrival_place", "_arrives_at", b"_arrives_at", "_carrier", b"_carrier", "_closed_at", b"_closed_at", "_consignment", b"_consignment", "_conveyance", b"_conveyance", "_departs_at", b"_departs_at", "_departure_place", b"_departure_place", "_destination_office", b"_destination_office", "_mail_category", b"_mail_category", "_mail_class", b"_mail_class", "_mail_subclass", b"_mail_subclass", "_number", b"_number", "_origin_office", b"_origin_office", "_stage", b"_stage", "arrival_place", b"arrival_place", "arrives_at", b"arrives_at", "carrier", b"carrier", "closed_at", b"closed_at", "consignment", b"consignment", "conveyance", b"conveyance", "departs_at", b"departs_at", "departure_place", b"departure_place", "destination_office", b"destination_office", "mail_category", b"mail_category", "mail_class", b"mail_class", "mail_subclass", b"mail_subclass", "number", b"number", "origin_office", b"origin_office", "stage", b"stage"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_arrival_place", b"_arrival_place", "_arrives_at", b"_arrives_at", "_carrier", b"_carrier", "_closed_at", b"_closed_at", "_consignment", b"_consignment", "_conveyance", b"_conveyance", "_departs_at", b"_departs_at", "_departure_place", b"_departure_place", "_destination_office", b"_destination_office", "_mail_category", b"_mail_category", "_mail_class", b"_mail_class", "_mail_subclass", b"_mail_subclass", "_number", b"_number", "_origin_office", b"_origin_office", "_stage", b"_stage", "arrival_place", b"arrival_place", "arrives_at", b"arrives_at", "carrier", b"carrier", "closed_at", b"closed_at", "consignment", b"consignment", "conveyance", b"conveyance", "departs_at", b"departs_at", "departure_place", b"departure_place", "destination_office", b"destination_office", "mail_category", b"mail_category", "mail_class", b"mail_class", "mail_subclass", b"mail_subclass", "number", b"number", "origin_office", b"origin_office", "receptacles", b"receptacles", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__arrival_place: _TypeAlias = _typing.Literal["arrival_place"]  # noqa: Y015
+    _WhichOneofArgType__arrival_place: _TypeAlias = _typing.Literal["_arrival_place", b"_arrival_place"]  # noqa: Y015
+    _WhichOneofReturnType__arrives_at: _TypeAlias = _typing.Literal["arrives_at"]  # noqa: Y015
+    _WhichOneofArgType__arrives_at: _TypeAlias = _typing.Literal["_arrives_at", b"_arrives_at"]  # noqa: Y015
+    _WhichOneofReturnType__carrier: _TypeAlias = _typing.Literal["carrier"]  # noqa: Y015
+    _WhichOneofArgType__carrier: _TypeAlias = _typing.Literal["_carrier", b"_carrier"]  # noqa: Y015
+    _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
+    _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015
+    _WhichOneofReturnType__consignment: _TypeAlias = _typing.Literal["consignment"]  # noqa: Y015
+    _WhichOneofArgType__consignment: _TypeAlias = _typing.Literal["_consignment", b"_consignment"]  # noqa: Y015
+    _WhichOneofReturnType__conveyance: _TypeAlias = _typing.Literal["conveyance"]  # noqa: Y015
+    _WhichOneofArgType__conveyance: _TypeAlias = _typing.Literal["_conveyance", b"_conveyance"]  # noqa: Y015
+    _WhichOneofReturnType__departs_at: _TypeAlias = _typing.Literal["departs_at"]  # noqa: Y015
+    _WhichOneofArgType__departs_at: _TypeAlias = _typing.Literal["_departs_at", b"_departs_at"]  # noqa: Y015
+    _WhichOneofReturnType__departure_place: _TypeAlias = _typing.Literal["departure_place"]  # noqa: Y015
+    _WhichOneofArgType__departure_place: _TypeAlias = _typing.Literal["_departure_place", b"_departure_place"]  # noqa: Y015
+    _WhichOneofReturnType__destination_office: _TypeAlias = _typing.Literal["destination_office"]  # noqa: Y015
+    _WhichOneofArgType__destination_office: _TypeAlias = _typing.Literal["_destination_office", b"_destination_office"]  # noqa: Y015
+    _WhichOneofReturnType__mail_category: _TypeAlias = _typing.Literal["mail_category"]  # noqa: Y015
+    _WhichOneofArgType__mail_category: _TypeAlias = _typing.Literal["_mail_category", b"_mail_category"]  # noqa: Y015
+    _WhichOneofReturnType__mail_class: _TypeAlias = _typing.Literal["mail_class"]  # noqa: Y015
+    _WhichOneofArgType__mail_class: _TypeAlias = _typing.Literal["_mail_class", b"_mail_class"]  # noqa: Y015
+    _WhichOneofReturnType__mail_subclass: _TypeAlias = _typing.Literal["mail_subclass"]  # noqa: Y015
+    _WhichOneofArgType__mail_subclass: _TypeAlias = _typing.Literal["_mail_subclass", b"_mail_subclass"]  # noqa: Y015
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    _WhichOneofReturnType__origin_office: _TypeAlias = _typing.Literal["origin_office"]  # noqa: Y015
+    _WhichOneofArgType__origin_office: _TypeAlias = _typing.Literal["_origin_office", b"_origin_office"]  # noqa: Y015
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__arrival_place) -> _WhichOneofReturnType__arrival_place | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__arrives_at) -> _WhichOneofReturnType__arrives_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__carrier) -> _WhichOneofReturnType__carrier | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closed_at) -> _WhichOneofReturnType__closed_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__consignment) -> _WhichOneofReturnType__consignment | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__conveyance) -> _WhichOneofReturnType__conveyance | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__departs_at) -> _WhichOneofReturnType__departs_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__departure_place) -> _WhichOneofReturnType__departure_place | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__destination_office) -> _WhichOneofReturnType__destination_office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_category) -> _WhichOneofReturnType__mail_category | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_class) -> _WhichOneofReturnType__mail_class | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_subclass) -> _WhichOneofReturnType__mail_subclass | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__origin_office) -> _WhichOneofReturnType__origin_office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+
+Global___Dispatch: _TypeAlias = Dispatch  # noqa: Y015
+
+@_typing.final
+class Request(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    path: _builtins.str
+    text: _builtins.str
+    def __init__(
+        self,
+        *,
+        code: _builtins.str | None = ...,
+        path: _builtins.str | None = ...,
+        text: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_path", b"_path", "_text", b"_text", "code", b"code", "path", b"path", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_path", b"_path", "_text", b"_text", "code", b"code", "path", b"path", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    _WhichOneofReturnType__path: _TypeAlias = _typing.Literal["path"]  # noqa: Y015
+    _WhichOneofArgType__path: _TypeAlias = _typing.Literal["_path", b"_path"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__path) -> _WhichOneofReturnType__path | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
+
+Global___Request: _TypeAlias = Request  # noqa: Y015
+
+@_typing.final
+class Screening(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METHOD_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    method: _builtins.str
+    text: _builtins.str
+    def __init__(
+        self,
+        *,
+        method: _builtins.str | None = ...,
+        text: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_method", b"_method", "_text", b"_text", "method", b"method", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_method", b"_method", "_text", b"_text", "method", b"method", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__method: _TypeAlias = _typing.Literal["method"]  # noqa: Y015
+    _WhichOneofArgType__method: _TypeAlias = _typing.Literal["_method", b"_method"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__method) -> _WhichOneofReturnType__method | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
+
+Global___Screening: _TypeAlias = Screening  # noqa: Y015
+
+@_typing.final
+class Tax(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    BASE_FIELD_NUMBER: _builtins.int
+    HS_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    rate: _builtins.str
+    hs: _builtins.str
+    description: _builtins.str
+    @_builtins.property
+    def amount(self) -> Global___Money: ...
+    @_builtins.property
+    def base(self) -> Global___Money: ...
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str | None = ...,
+        rate: _builtins.str | None = ...,
+        amount: Global___Money | None = ...,
+        base: Global___Money | None = ...,
+        hs: _builtins.str | None = ...,
+        description: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_hs", b"_hs", "_kind", b"_kind", "_rate", b"_rate", "amount", b"amount", "base", b"base", "description", b"description", "hs", b"hs", "kind", b"kind", "rate", b"rate"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_hs", b"_hs", "_kind", b"_kind", "_rate", b"_rate", "amount", b"amount", "base", b"base", "description", b"description", "hs", b"hs", "kind", b"kind", "rate", b"rate"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
+    _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    _WhichOneofReturnType__hs: _TypeAlias = _typing.Literal["hs"]  # noqa: Y015
+    _WhichOneofArgType__hs: _TypeAlias = _typing.Literal["_hs", b"_hs"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__rate: _TypeAlias = _typing.Literal["rate"]  # noqa: Y015
+    _WhichOneofArgType__rate: _TypeAlias = _typing.Literal["_rate", b"_rate"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__hs) -> _WhichOneofReturnType__hs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rate) -> _WhichOneofReturnType__rate | None: ...
+
+Global___Tax: _TypeAlias = Tax  # noqa: Y015
+
+@_typing.final
+class Assessment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    PHASE_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    DECISION_CODE_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    REFERRAL_FIELD_NUMBER: _builtins.int
+    ANSWER_BY_FIELD_NUMBER: _builtins.int
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    SCREENINGS_FIELD_NUMBER: _builtins.int
+    DUTIABLE_FIELD_NUMBER: _builtins.int
+    TAXES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    CLEARED_AT_FIELD_NUMBER: _builtins.int
+    reference: _builtins.str
+    authority: _builtins.str
+    phase: _builtins.str
+    outcome: _builtins.str
+    decision_code: _builtins.str
+    reason_code: _builtins.str
+    reason: _builtins.str
+    at: _builtins.str
+    referral: _builtins.str
+    answer_by: _builtins.str
+    dutiable: _builtins.str
+    cleared_at: _builtins.str
+    @_builtins.property
+    def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___Request]: ...
+    @_builtins.property
+    def screenings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Screening]: ...
+    @_builtins.property
+    def taxes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Tax]: ...
+    @_builtins.property
+    def total(self) -> Global___Money: ...
+    def __init__(
+        self,
+        *,
+        reference: _builtins.str | None = ...,
+        authority: _builtins.str | None = ...,
+        phase: _builtins.str | None = ...,
+        outcome: _builtins.str | None = ...,
+        decision_code: _builtins.str | None = ...,
+        reason_code: _builtins.str | None = ...,
+        reason: _builtins.str | None = ...,
+        at: _builtins.str | None = ...,
+        referral: _builtins.str | None = ...,
+        answer_by: _builtins.str | None = ...,
+        requests: _abc.Iterable[Global___Request] | None = ...,
+        screenings: _abc.Iterable[Global___Screening] | None = ...,
+        dutiable: _builtins.str | None = ...,
+        taxes: _abc.Iterable[Global___Tax] | None = ...,
+        total: Global___Money | None = ...,
+        cleared_at: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer_by", b"_answer_by", "_at", b"_at", "_authority", b"_authority", "_cleared_at", b"_cleared_at", "_decision_code", b"_decision_code", "_dutiable", b"_dutiable", "_outcome", b"_outcome", "_phase", b"_phase", "_reason", b"_reason", "_reason_code", b"_reason_code", "_reference", b"_reference", "_referral", b"_referral", "answer_by", b"answer_by", "at", b"at", "authority", b"authority", "cleared_at", b"cleared_at", "decision_code", b"decision_code", "dutiable", b"dutiable", "outcome", b"outcome", "phase", b"phase", "reason", b"reason", "reason_code", b"reason_code", "reference", b"reference", "referral", b"referral", "total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer_by", b"_answer_by", "_at", b"_at", "_authority", b"_authority", "_cleared_at", b"_cleared_at", "_decision_code", b"_decision_code", "_dutiable", b"_dutiable", "_outcome", b"_outcome", "_phase", b"_phase", "_reason", b"_reason", "_reason_code", b"_reason_code", "_reference", b"_reference", "_referral", b"_referral", "answer_by", b"answer_by", "at", b"at", "authority", b"authority", "cleared_at", b"cleared_at", "decision_code", b"decision_code", "dutiable", b"dutiable", "outcome", b"outcome", "phase", b"phase", "reason", b"reason", "reason_code", b"reason_code", "reference", b"reference", "referral", b"referral", "requests", b"requests", "screenings", b"screenings", "taxes", b"taxes", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__answer_by: _TypeAlias = _typing.Literal["answer_by"]  # noqa: Y015
+    _WhichOneofArgType__answer_by: _TypeAlias = _typing.Literal["_answer_by", b"_answer_by"]  # noqa: Y015
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    _WhichOneofReturnType__authority: _TypeAlias = _typing.Literal["authority"]  # noqa: Y015
+    _WhichOneofArgType__authority: _TypeAlias = _typing.Literal["_authority", b"_authority"]  # noqa: Y015
+    _WhichOneofReturnType__cleared_at: _TypeAlias = _typing.Literal["cleared_at"]  # noqa: Y015
+    _WhichOneofArgType__cleared_at: _TypeAlias = _typing.Literal["_cleared_at", b"_cleared_at"]  # noqa: Y015
+    _WhichOneofReturnType__decision_code: _TypeAlias = _typing.Literal["decision_code"]  # noqa: Y015
+    _WhichOneofArgType__decision_code: _TypeAlias = _typing.Literal["_decision_code", b"_decision_code"]  # noqa: Y015
+    _WhichOneofReturnType__dutiable: _TypeAlias = _typing.Literal["dutiable"]  # noqa: Y015
+    _WhichOneofArgType__dutiable: _TypeAlias = _typing.Literal["_dutiable", b"_dutiable"]  # noqa: Y015
+    _WhichOneofReturnType__outcome: _TypeAlias = _typing.Literal["outcome"]  # noqa: Y015
+    _WhichOneofArgType__outcome: _TypeAlias = _typing.Literal["_outcome", b"_outcome"]  # noqa: Y015
+    _WhichOneofReturnType__phase: _TypeAlias = _typing.Literal["phase"]  # noqa: Y015
+    _WhichOneofArgType__phase: _TypeAlias = _typing.Literal["_phase", b"_phase"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__reason_code: _TypeAlias = _typing.Literal["reason_code"]  # noqa: Y015
+    _WhichOneofArgType__reason_code: _TypeAlias = _typing.Literal["_reason_code", b"_reason_code"]  # noqa: Y015
+    _WhichOneofReturnType__reference: _TypeAlias = _typing.Literal["reference"]  # noqa: Y015
+    _WhichOneofArgType__reference: _TypeAlias = _typing.Literal["_reference", b"_reference"]  # noqa: Y015
+    _WhichOneofReturnType__referral: _TypeAlias = _typing.Literal["referral"]  # noqa: Y015
+    _WhichOneofArgType__referral: _TypeAlias = _typing.Literal["_referral", b"_referral"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__answer_by) -> _WhichOneofReturnType__answer_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__authority) -> _WhichOneofReturnType__authority | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cleared_at) -> _WhichOneofReturnType__cleared_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decision_code) -> _WhichOneofReturnType__decision_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__dutiable) -> _WhichOneofReturnType__dutiable | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__outcome) -> _WhichOneofReturnType__outcome | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phase) -> _WhichOneofReturnType__phase | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason_code) -> _WhichOneofReturnType__reason_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference) -> _WhichOneofReturnType__reference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__referral) -> _WhichOneofReturnType__referral | None: ...
+
+Global___Assessment: _TypeAlias = Assessment  # noqa: Y015
+
+@_typing.final
+class Opening(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PATH_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    SALT_FIELD_NUMBER: _builtins.int
+    path: _builtins.str
+    value: _builtins.str
+    salt: _builtins.str
+    def __init__(
+        self,
+        *,
+        path: _builtins.str | None = ...,
+        value: _builtins.str | None = ...,
+        salt: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_path", b"_path", "_salt", b"_salt", "_value", b"_value", "path", b"path", "salt", b"salt", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_path", b"_path", "_salt", b"_salt", "_value", b"_value", "path", b"path", "salt", b"salt", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__path: _TypeAlias = _typing.Literal["path"]  # noqa: Y015
+    _WhichOneofArgType__path: _TypeAlias = _typing.Literal["_path", b"_path"]  # noqa: Y015
+    _WhichOneofReturnType__salt: _TypeAlias = _typing.Literal["salt"]  # noqa: Y015
+    _WhichOneofArgType__salt: _TypeAlias = _typing.Literal["_salt", b"_salt"]  # noqa: Y015
+    _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
+    _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__path) -> _WhichOneofReturnType__path | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__salt) -> _WhichOneofReturnType__salt | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__value) -> _WhichOneofReturnType__value | None: ...
+
+Global___Opening: _TypeAlias = Opening  # noqa: Y015
+
+@_typing.final
+class Answer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERRAL_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    SCREENINGS_FIELD_NUMBER: _builtins.int
+    OPENINGS_FIELD_NUMBER: _builtins.int
+    referral: _builtins.str
+    kind: _builtins.str
+    at: _builtins.str
+    by: _builtins.str
+    text: _builtins.str
+    result: _builtins.str
+    @_builtins.property
+    def screenings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Screening]: ...
+    @_builtins.property
+    def openings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Opening]: ...
+    def __init__(
+        self,
+        *,
+        referral: _builtins.str | None = ...,
+        kind: _builtins.str | None = ...,
+        at: _builtins.str | None = ...,
+        by: _builtins.str | None = ...,
+        text: _builtins.str | None = ...,
+        result: _builtins.str | None = ...,
+        screenings: _abc.Iterable[Global___Screening] | None = ...,
+        openings: _abc.Iterable[Global___Opening] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_by", b"_by", "_kind", b"_kind", "_referral", b"_referral", "_result", b"_result", "_text", b"_text", "at", b"at", "by", b"by", "kind", b"kind", "referral", b"referral", "result", b"result", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_by", b"_by", "_kind", b"_kind", "_referral", b"_referral", "_result", b"_result", "_text", b"_text", "at", b"at", "by", b"by", "kind", b"kind", "openings", b"openings", "referral", b"referral", "result", b"result", "screenings", b"screenings", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    _WhichOneofReturnType__by: _TypeAlias = _typing.Literal["by"]  # noqa: Y015
+    _WhichOneofArgType__by: _TypeAlias = _typing.Literal["_by", b"_by"]  # noqa: Y015
+    _WhichOneofReturnType__kind: _TypeAlias = _typing.Literal["kind"]  # noqa: Y015
+    _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
+    _WhichOneofReturnType__referral: _TypeAlias = _typing.Literal["referral"]  # noqa: Y015
+    _WhichOneofArgType__referral: _TypeAlias = _typing.Literal["_referral", b"_referral"]  # noqa: Y015
+    _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
+    _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__by) -> _WhichOneofReturnType__by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__referral) -> _WhichOneofReturnType__referral | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
+
+Global___Answer: _TypeAlias = Answer  # noqa: Y015
+
+@_typing.final
+class Seal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    state: _builtins.str
+    def __init__(
+        self,
+        *,
+        number: _builtins.str | None = ...,
+        state: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_number", b"_number", "_state", b"_state", "number", b"number", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_number", b"_number", "_state", b"_state", "number", b"number", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__number: _TypeAlias = _typing.Literal["number"]  # noqa: Y015
+    _WhichOneofArgType__number: _TypeAlias = _typing.Literal["_number", b"_number"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__number) -> _WhichOneofReturnType__number | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___Seal: _TypeAlias = Seal  # noqa: Y015
+
+@_typing.final
+class Picture(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    media_type: _builtins.str
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str | None = ...,
+        media_type: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_digest", b"_digest", "_media_type", b"_media_type", "digest", b"digest", "media_type", b"media_type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_digest", b"_digest", "_media_type", b"_media_type", "digest", b"digest", "media_type", b"media_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__digest: _TypeAlias = _typing.Literal["digest"]  # noqa: Y015
+    _WhichOneofArgType__digest: _TypeAlias = _typing.Literal["_digest", b"_digest"]  # noqa: Y015
+    _WhichOneofReturnType__media_type: _TypeAlias = _typing.Literal["media_type"]  # noqa: Y015
+    _WhichOneofArgType__media_type: _TypeAlias = _typing.Literal["_media_type", b"_media_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__digest) -> _WhichOneofReturnType__digest | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__media_type) -> _WhichOneofReturnType__media_type | None: ...
+
+Global___Picture: _TypeAlias = Picture  # noqa: Y015
+
+@_typing.final
+class Control(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    OFFICE_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    METHOD_FIELD_NUMBER: _builtins.int
+    STAGE_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    RESULT_CODE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    SEALS_FIELD_NUMBER: _builtins.int
+    PICTURES_FIELD_NUMBER: _builtins.int
+    reference: _builtins.str
+    office: _builtins.str
+    at: _builtins.str
+    method: _builtins.str
+    stage: _builtins.str
+    result: _builtins.str
+    result_code: _builtins.str
+    text: _builtins.str
+    @_builtins.property
+    def seals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Seal]: ...
+    @_builtins.property
+    def pictures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Picture]: ...
+    def __init__(
+        self,
+        *,
+        reference: _builtins.str | None = ...,
+        office: _builtins.str | None = ...,
+        at: _builtins.str | None = ...,
+        method: _builtins.str | None = ...,
+        stage: _builtins.str | None = ...,
+        result: _builtins.str | None = ...,
+        result_code: _builtins.str | None = ...,
+        text: _builtins.str | None = ...,
+        seals: _abc.Iterable[Global___Seal] | None = ...,
+        pictures: _abc.Iterable[Global___Picture] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_method", b"_method", "_office", b"_office", "_reference", b"_reference", "_result", b"_result", "_result_code", b"_result_code", "_stage", b"_stage", "_text", b"_text", "at", b"at", "method", b"method", "office", b"office", "reference", b"reference", "result", b"result", "result_code", b"result_code", "stage", b"stage", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at", b"_at", "_method", b"_method", "_office", b"_office", "_reference", b"_reference", "_result", b"_result", "_result_code", b"_result_code", "_stage", b"_stage", "_text", b"_text", "at", b"at", "method", b"method", "office", b"office", "pictures", b"pictures", "reference", b"reference", "result", b"result", "result_code", b"result_code", "seals", b"seals", "stage", b"stage", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    _WhichOneofReturnType__method: _TypeAlias = _typing.Literal["method"]  # noqa: Y015
+    _WhichOneofArgType__method: _TypeAlias = _typing.Literal["_method", b"_method"]  # noqa: Y015
+    _WhichOneofReturnType__office: _TypeAlias = _typing.Literal["office"]  # noqa: Y015
+    _WhichOneofArgType__office: _TypeAlias = _typing.Literal["_office", b"_office"]  # noqa: Y015
+    _WhichOneofReturnType__reference: _TypeAlias = _typing.Literal["reference"]  # noqa: Y015
+    _WhichOneofArgType__reference: _TypeAlias = _typing.Literal["_reference", b"_reference"]  # noqa: Y015
+    _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
+    _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
+    _WhichOneofReturnType__result_code: _TypeAlias = _typing.Literal["result_code"]  # noqa: Y015
+    _WhichOneofArgType__result_code: _TypeAlias = _typing.Literal["_result_code", b"_result_code"]  # noqa: Y015
+    _WhichOneofReturnType__stage: _TypeAlias = _typing.Literal["stage"]  # noqa: Y015
+    _WhichOneofArgType__stage: _TypeAlias = _typing.Literal["_stage", b"_stage"]  # noqa: Y015
+    _WhichOneofReturnType__text: _TypeAlias = _typing.Literal["text"]  # noqa: Y015
+    _WhichOneofArgType__text: _TypeAlias = _typing.Literal["_text", b"_text"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__method) -> _WhichOneofReturnType__method | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__office) -> _WhichOneofReturnType__office | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reference) -> _WhichOneofReturnType__reference | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result_code) -> _WhichOneofReturnType__result_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage) -> _WhichOneofReturnType__stage | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__text) -> _WhichOneofReturnType__text | None: ...
+
+Global___Control: _TypeAlias = Control  # noqa: Y015
+
+@_typing.final
+class Facilitation(_message.Message):
+    """Which facilitations dated rules give an item, each "yes" or "no"."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIMPLIFIED_FIELD_NUMBER: _builtins.int
+    PRIORITY_INSPECTION_FIELD_NUMBER: _builtins.int
+    TRANSFER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    simplified: _builtins.str
+    priority_inspection: _builtins.str
+    transfer: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        simplified: _builtins.str | None = ...,
+        priority_inspection: _builtins.str | None = ...,
+        transfer: _builtins.str | None = ...,
+        reason: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority_inspection", b"_priority_inspection", "_reason", b"_reason", "_simplified", b"_simplified", "_transfer", b"_transfer", "priority_inspection", b"priority_inspection", "reason", b"reason", "simplified", b"simplified", "transfer", b"transfer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority_inspection", b"_priority_inspection", "_reason", b"_reason", "_simplified", b"_simplified", "_transfer", b"_transfer", "priority_inspection", b"priority_inspection", "reason", b"reason", "simplified", b"simplified", "transfer", b"transfer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__priority_inspection: _TypeAlias = _typing.Literal["priority_inspection"]  # noqa: Y015
+    _WhichOneofArgType__priority_inspection: _TypeAlias = _typing.Literal["_priority_inspection", b"_priority_inspection"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
+    _WhichOneofReturnType__simplified: _TypeAlias = _typing.Literal["simplified"]  # noqa: Y015
+    _WhichOneofArgType__simplified: _TypeAlias = _typing.Literal["_simplified", b"_simplified"]  # noqa: Y015
+    _WhichOneofReturnType__transfer: _TypeAlias = _typing.Literal["transfer"]  # noqa: Y015
+    _WhichOneofArgType__transfer: _TypeAlias = _typing.Literal["_transfer", b"_transfer"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority_inspection) -> _WhichOneofReturnType__priority_inspection | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__simplified) -> _WhichOneofReturnType__simplified | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__transfer) -> _WhichOneofReturnType__transfer | None: ...
+
+Global___Facilitation: _TypeAlias = Facilitation  # noqa: Y015
 
 @_typing.final
 class Item(_message.Message):
@@ -511,6 +1950,15 @@ class Item(_message.Message):
     CANCELLATION_REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     CONTENT_FIELD_NUMBER: _builtins.int
+    POSTAL_FIELD_NUMBER: _builtins.int
+    FILING_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    EVENT_FIELD_NUMBER: _builtins.int
+    DISPATCH_FIELD_NUMBER: _builtins.int
+    ASSESSMENT_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    CONTROL_FIELD_NUMBER: _builtins.int
+    FACILITATION_FIELD_NUMBER: _builtins.int
     tracking_number: _builtins.str
     posting_date: _builtins.str
     direction: _builtins.str
@@ -588,6 +2036,24 @@ class Item(_message.Message):
     def payment(self) -> Global___Money: ...
     @_builtins.property
     def content(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContentPiece]: ...
+    @_builtins.property
+    def postal(self) -> Global___PostalService: ...
+    @_builtins.property
+    def filing(self) -> Global___Filing: ...
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Document]: ...
+    @_builtins.property
+    def event(self) -> Global___Event: ...
+    @_builtins.property
+    def dispatch(self) -> Global___Dispatch: ...
+    @_builtins.property
+    def assessment(self) -> Global___Assessment: ...
+    @_builtins.property
+    def answer(self) -> Global___Answer: ...
+    @_builtins.property
+    def control(self) -> Global___Control: ...
+    @_builtins.property
+    def facilitation(self) -> Global___Facilitation: ...
     def __init__(
         self,
         *,
@@ -646,10 +2112,19 @@ class Item(_message.Message):
         cancellation_reason: _builtins.str | None = ...,
         note: _builtins.str | None = ...,
         content: _abc.Iterable[Global___ContentPiece] | None = ...,
+        postal: Global___PostalService | None = ...,
+        filing: Global___Filing | None = ...,
+        documents: _abc.Iterable[Global___Document] | None = ...,
+        event: Global___Event | None = ...,
+        dispatch: Global___Dispatch | None = ...,
+        assessment: Global___Assessment | None = ...,
+        answer: Global___Answer | None = ...,
+        control: Global___Control | None = ...,
+        facilitation: Global___Facilitation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_book", b"_account_book", "_area_code", b"_area_code", "_area_name", b"_area_name", "_assurance_number", b"_assurance_number", "_border_date", b"_border_date", "_border_office", b"_border_office", "_cancellation_reason", b"_cancellation_reason", "_declaration_office", b"_declaration_office", "_declared_on", b"_declared_on", "_departure_country", b"_departure_country", "_destination_country", b"_destination_country", "_direction", b"_direction", "_discharge_port", b"_discharge_port", "_goods_summary", b"_goods_summary", "_licence_number", b"_licence_number", "_list_number", b"_list_number", "_list_prenumber", b"_list_prenumber", "_list_reference", b"_list_reference", "_mrn", b"_mrn", "_nature_of_transaction", b"_nature_of_transaction", "_note", b"_note", "_order_number", b"_order_number", "_order_type", b"_order_type", "_package_count", b"_package_count", "_package_type", b"_package_type", "_payment_date", b"_payment_date", "_payment_number", b"_payment_number", "_posting_date", b"_posting_date", "_statistics_class", b"_statistics_class", "_supervised_site", b"_supervised_site", "_tracking_number", b"_tracking_number", "_trade_mode", b"_trade_mode", "_ucr", b"_ucr", "account_book", b"account_book", "addressee", b"addressee", "area_code", b"area_code", "area_name", b"area_name", "assurance_number", b"assurance_number", "border_date", b"border_date", "border_office", b"border_office", "cancellation_reason", b"cancellation_reason", "carrier", b"carrier", "declarant", b"declarant", "declaration_office", b"declaration_office", "declared_on", b"declared_on", "departure_country", b"departure_country", "destination_country", b"destination_country", "direction", b"direction", "discharge_port", b"discharge_port", "freight", b"freight", "goods_summary", b"goods_summary", "goods_value", b"goods_value", "gross_mass", b"gross_mass", "importer", b"importer", "insurance", b"insurance", "insured_value", b"insured_value", "licence_number", b"licence_number", "list_number", b"list_number", "list_prenumber", b"list_prenumber", "list_reference", b"list_reference", "mrn", b"mrn", "nature_of_transaction", b"nature_of_transaction", "net_mass", b"net_mass", "note", b"note", "order_number", b"order_number", "order_type", b"order_type", "package_count", b"package_count", "package_type", b"package_type", "payer", b"payer", "payment", b"payment", "payment_date", b"payment_date", "payment_firm", b"payment_firm", "payment_number", b"payment_number", "platform", b"platform", "postage", b"postage", "posting_date", b"posting_date", "producer", b"producer", "seller", b"seller", "sender", b"sender", "site_operator", b"site_operator", "statistics_class", b"statistics_class", "supervised_site", b"supervised_site", "tracking_number", b"tracking_number", "trade_mode", b"trade_mode", "transport", b"transport", "ucr", b"ucr", "zone_enterprise", b"zone_enterprise"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_book", b"_account_book", "_area_code", b"_area_code", "_area_name", b"_area_name", "_assurance_number", b"_assurance_number", "_border_date", b"_border_date", "_border_office", b"_border_office", "_cancellation_reason", b"_cancellation_reason", "_declaration_office", b"_declaration_office", "_declared_on", b"_declared_on", "_departure_country", b"_departure_country", "_destination_country", b"_destination_country", "_direction", b"_direction", "_discharge_port", b"_discharge_port", "_goods_summary", b"_goods_summary", "_licence_number", b"_licence_number", "_list_number", b"_list_number", "_list_prenumber", b"_list_prenumber", "_list_reference", b"_list_reference", "_mrn", b"_mrn", "_nature_of_transaction", b"_nature_of_transaction", "_note", b"_note", "_order_number", b"_order_number", "_order_type", b"_order_type", "_package_count", b"_package_count", "_package_type", b"_package_type", "_payment_date", b"_payment_date", "_payment_number", b"_payment_number", "_posting_date", b"_posting_date", "_statistics_class", b"_statistics_class", "_supervised_site", b"_supervised_site", "_tracking_number", b"_tracking_number", "_trade_mode", b"_trade_mode", "_ucr", b"_ucr", "account_book", b"account_book", "addressee", b"addressee", "answer", b"answer", "area_code", b"area_code", "area_name", b"area_name", "assessment", b"assessment", "assurance_number", b"assurance_number", "border_date", b"border_date", "border_office", b"border_office", "cancellation_reason", b"cancellation_reason", "carrier", b"carrier", "control", b"control", "declarant", b"declarant", "declaration_office", b"declaration_office", "declared_on", b"declared_on", "departure_country", b"departure_country", "destination_country", b"destination_country", "direction", b"direction", "discharge_port", b"discharge_port", "dispatch", b"dispatch", "event", b"event", "facilitation", b"facilitation", "filing", b"filing", "freight", b"freight", "goods_summary", b"goods_summary", "goods_value", b"goods_value", "gross_mass", b"gross_mass", "importer", b"importer", "insurance", b"insurance", "insured_value", b"insured_value", "licence_number", b"licence_number", "list_number", b"list_number", "list_prenumber", b"list_prenumber", "list_reference", b"list_reference", "mrn", b"mrn", "nature_of_transaction", b"nature_of_transaction", "net_mass", b"net_mass", "note", b"note", "order_number", b"order_number", "order_type", b"order_type", "package_count", b"package_count", "package_type", b"package_type", "payer", b"payer", "payment", b"payment", "payment_date", b"payment_date", "payment_firm", b"payment_firm", "payment_number", b"payment_number", "platform", b"platform", "postage", b"postage", "postal", b"postal", "posting_date", b"posting_date", "producer", b"producer", "seller", b"seller", "sender", b"sender", "site_operator", b"site_operator", "statistics_class", b"statistics_class", "supervised_site", b"supervised_site", "tracking_number", b"tracking_number", "trade_mode", b"trade_mode", "transport", b"transport", "ucr", b"ucr", "zone_enterprise", b"zone_enterprise"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_book", b"_account_book", "_area_code", b"_area_code", "_area_name", b"_area_name", "_assurance_number", b"_assurance_number", "_border_date", b"_border_date", "_border_office", b"_border_office", "_cancellation_reason", b"_cancellation_reason", "_declaration_office", b"_declaration_office", "_declared_on", b"_declared_on", "_departure_country", b"_departure_country", "_destination_country", b"_destination_country", "_direction", b"_direction", "_discharge_port", b"_discharge_port", "_goods_summary", b"_goods_summary", "_licence_number", b"_licence_number", "_list_number", b"_list_number", "_list_prenumber", b"_list_prenumber", "_list_reference", b"_list_reference", "_mrn", b"_mrn", "_nature_of_transaction", b"_nature_of_transaction", "_note", b"_note", "_order_number", b"_order_number", "_order_type", b"_order_type", "_package_count", b"_package_count", "_package_type", b"_package_type", "_payment_date", b"_payment_date", "_payment_number", b"_payment_number", "_posting_date", b"_posting_date", "_statistics_class", b"_statistics_class", "_supervised_site", b"_supervised_site", "_tracking_number", b"_tracking_number", "_trade_mode", b"_trade_mode", "_ucr", b"_ucr", "account_book", b"account_book", "addressee", b"addressee", "area_code", b"area_code", "area_name", b"area_name", "assurance_number", b"assurance_number", "border_date", b"border_date", "border_office", b"border_office", "cancellation_reason", b"cancellation_reason", "carrier", b"carrier", "content", b"content", "declarant", b"declarant", "declaration_office", b"declaration_office", "declared_on", b"declared_on", "departure_country", b"departure_country", "destination_country", b"destination_country", "direction", b"direction", "discharge_port", b"discharge_port", "freight", b"freight", "goods_summary", b"goods_summary", "goods_value", b"goods_value", "gross_mass", b"gross_mass", "importer", b"importer", "insurance", b"insurance", "insured_value", b"insured_value", "licence_number", b"licence_number", "list_number", b"list_number", "list_prenumber", b"list_prenumber", "list_reference", b"list_reference", "mrn", b"mrn", "nature_of_transaction", b"nature_of_transaction", "net_mass", b"net_mass", "note", b"note", "order_number", b"order_number", "order_type", b"order_type", "package_count", b"package_count", "package_type", b"package_type", "payer", b"payer", "payment", b"payment", "payment_date", b"payment_date", "payment_firm", b"payment_firm", "payment_number", b"payment_number", "platform", b"platform", "postage", b"postage", "posting_date", b"posting_date", "producer", b"producer", "seller", b"seller", "sender", b"sender", "site_operator", b"site_operator", "statistics_class", b"statistics_class", "supervised_site", b"supervised_site", "tracking_number", b"tracking_number", "trade_mode", b"trade_mode", "transport", b"transport", "ucr", b"ucr", "zone_enterprise", b"zone_enterprise"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_book", b"_account_book", "_area_code", b"_area_code", "_area_name", b"_area_name", "_assurance_number", b"_assurance_number", "_border_date", b"_border_date", "_border_office", b"_border_office", "_cancellation_reason", b"_cancellation_reason", "_declaration_office", b"_declaration_office", "_declared_on", b"_declared_on", "_departure_country", b"_departure_country", "_destination_country", b"_destination_country", "_direction", b"_direction", "_discharge_port", b"_discharge_port", "_goods_summary", b"_goods_summary", "_licence_number", b"_licence_number", "_list_number", b"_list_number", "_list_prenumber", b"_list_prenumber", "_list_reference", b"_list_reference", "_mrn", b"_mrn", "_nature_of_transaction", b"_nature_of_transaction", "_note", b"_note", "_order_number", b"_order_number", "_order_type", b"_order_type", "_package_count", b"_package_count", "_package_type", b"_package_type", "_payment_date", b"_payment_date", "_payment_number", b"_payment_number", "_posting_date", b"_posting_date", "_statistics_class", b"_statistics_class", "_supervised_site", b"_supervised_site", "_tracking_number", b"_tracking_number", "_trade_mode", b"_trade_mode", "_ucr", b"_ucr", "account_book", b"account_book", "addressee", b"addressee", "answer", b"answer", "area_code", b"area_code", "area_name", b"area_name", "assessment", b"assessment", "assurance_number", b"assurance_number", "border_date", b"border_date", "border_office", b"border_office", "cancellation_reason", b"cancellation_reason", "carrier", b"carrier", "content", b"content", "control", b"control", "declarant", b"declarant", "declaration_office", b"declaration_office", "declared_on", b"declared_on", "departure_country", b"departure_country", "destination_country", b"destination_country", "direction", b"direction", "discharge_port", b"discharge_port", "dispatch", b"dispatch", "documents", b"documents", "event", b"event", "facilitation", b"facilitation", "filing", b"filing", "freight", b"freight", "goods_summary", b"goods_summary", "goods_value", b"goods_value", "gross_mass", b"gross_mass", "importer", b"importer", "insurance", b"insurance", "insured_value", b"insured_value", "licence_number", b"licence_number", "list_number", b"list_number", "list_prenumber", b"list_prenumber", "list_reference", b"list_reference", "mrn", b"mrn", "nature_of_transaction", b"nature_of_transaction", "net_mass", b"net_mass", "note", b"note", "order_number", b"order_number", "order_type", b"order_type", "package_count", b"package_count", "package_type", b"package_type", "payer", b"payer", "payment", b"payment", "payment_date", b"payment_date", "payment_firm", b"payment_firm", "payment_number", b"payment_number", "platform", b"platform", "postage", b"postage", "postal", b"postal", "posting_date", b"posting_date", "producer", b"producer", "seller", b"seller", "sender", b"sender", "site_operator", b"site_operator", "statistics_class", b"statistics_class", "supervised_site", b"supervised_site", "tracking_number", b"tracking_number", "trade_mode", b"trade_mode", "transport", b"transport", "ucr", b"ucr", "zone_enterprise", b"zone_enterprise"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__account_book: _TypeAlias = _typing.Literal["account_book"]  # noqa: Y015
     _WhichOneofArgType__account_book: _TypeAlias = _typing.Literal["_account_book", b"_account_book"]  # noqa: Y015

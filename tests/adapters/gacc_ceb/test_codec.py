@@ -34,7 +34,22 @@ def test_decoding_never_raises_for_any_bytes(raw) -> None:
 def test_decoding_never_raises_for_a_damaged_message(folder, data) -> None:
     """Any cut, deletion or insertion in a good message gives a result, never an exception."""
     name = data.draw(
-        st.sampled_from(["ceb303", "ceb505", "ceb507", "ceb603", "ceb604", "ceb621", "dxp_ceb603"])
+        st.sampled_from(
+            [
+                *("ceb213", "ceb215", "ceb303", "ceb311", "ceb411", "ceb505", "ceb507", "ceb513", "ceb603"),
+                *(
+                    "ceb604",
+                    "ceb621",
+                    "ceb625",
+                    "ceb701",
+                    "ceb711",
+                    "ceb792",
+                    "ceb816",
+                    "ceb818",
+                    "dxp_ceb603",
+                ),
+            ]
+        )
     )
     raw = (folder / f"{name}.xml").read_bytes()
     start = data.draw(st.integers(0, len(raw)))

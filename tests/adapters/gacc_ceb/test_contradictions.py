@@ -14,10 +14,28 @@ def _accepted(message) -> bool:
     return not has_errors(message.findings) and all(not has_errors(one.findings) for one in message.documents)
 
 
-def test_ceb213_trade_mode_is_not_judged_because_the_message_is_not_read(decode, codes, text) -> None:
-    """CEB213 tradeMode (9661/1261 or optional) and reason (500 or 1000): the message is refused."""
-    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB213Message")))
-    assert "CEB213" not in adapter.tables()
+@pytest.mark.parametrize(
+    ("mode", "warned"), [("9661", False), ("1261", False), ("9610", True), ("1239", True), ("", True)]
+)
+def test_ceb213_trade_mode_of_the_specification_is_asked_for_and_of_the_schema_taken(
+    *, decode, codes, text, mode, warned
+) -> None:
+    """The specification's 9661 and 1261 are right; the schema's modes of export, or none, warn."""
+    message = decode(text("ceb213").replace("tradeMode>9661<", f"tradeMode>{mode}<"))
+    assert _accepted(message)
+    assert ("GACC-RETURN-MODE" in codes(message)) is warned
+
+
+@pytest.mark.parametrize(
+    ("length", "good", "warned"), [(500, True, False), (1000, True, True), (1001, False, False)]
+)
+def test_ceb213_reason_may_be_as_long_as_in_the_specification(
+    *, decode, codes, text, length, good, warned
+) -> None:
+    """Up to 1000 characters are taken; above the schema's 500 they warn."""
+    message = decode(text("ceb213").replace("买家拒收", "x" * length))
+    assert _accepted(message) is good
+    assert ("GACC-RETURN-REASON" in codes(message)) is warned
 
 
 def test_ceb603_gcode_has_exactly_ten_digits_as_in_the_schema(decode, codes, text) -> None:
@@ -74,9 +92,14 @@ def test_message_counts_must_be_present_even_if_blank(decode, codes, text) -> No
     assert "SCHEMA-MISSING" in codes(decode(text("ceb507").replace("<ceb:msgCount></ceb:msgCount>", "")))
 
 
-def test_ceb816_is_not_read(decode, codes, text) -> None:
-    """CEB816, whose schema lacks the numbers that the specification has, is refused by name."""
-    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB816Message")))
+@pytest.mark.parametrize("name", ["ceb816", "ceb816_without_lines"])
+def test_ceb816_is_read_with_and_without_the_numbers_of_the_specification(decode, text, name) -> None:
+    """The schema lacks order and waybill number, the specification has both; either is taken."""
+    message = decode(text(name))
+    assert _accepted(message)
+    keys = message.documents[0].contributions[0].keys
+    assert ("trk:SF0000000000007" in keys) is ("logisticsNo" in text(name))
+    assert "inv:51652026I000000007" in keys
 
 
 def test_a_signature_is_taken_in_either_namespace(decode, codes, text) -> None:
@@ -94,10 +117,14 @@ def test_a_signature_is_taken_in_either_namespace(decode, codes, text) -> None:
         assert "CEB-UNSIGNED" not in codes(message)
 
 
-def test_co_el_no_is_not_judged_because_its_messages_are_not_read(decode, codes, text) -> None:
-    """The field coElNo (20 in CEB215, 30 in its receipt) belongs to messages this version refuses."""
-    assert "CEB-MESSAGE-TYPE" in codes(decode(text("ceb603").replace("CEB603Message", "CEB215Message")))
-    assert "CEB216" not in receipt_types()
+@pytest.mark.parametrize(("name", "longest"), [("ceb213", 30), ("ceb215", 20)])
+def test_co_el_no_is_as_long_as_its_message_allows(decode, codes, text, name, longest) -> None:
+    """CEB215 allows 20 characters although its receipt has 30."""
+    for length, good in ((longest, True), (longest + 1, False)):
+        message = decode(text(name).replace("RET20261120000001", "R" * length))
+        assert _accepted(message) is good
+        assert ("SCHEMA-LENGTH" in codes(message)) is not good
+    assert "coElNo" in receipt_types()["CEB216"].keys
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,9 @@ def all_findings(message):
 
 def test_good_samples_are_accepted(folder):
     """Every good sample is recognised and read without any finding."""
-    files = sorted((folder / "samples").glob("good_*.json"))
-    assert len(files) == 3
+    found = (folder / "samples").glob("good_*.json")
+    files = sorted(one for one in found if not one.name.endswith(".expected.json"))
+    assert len(files) == 4
     for file in files:
         assert adapter.recognises(file.read_bytes())
         message = adapter.decode(file.read_bytes(), Limits())

@@ -4,11 +4,11 @@
 
 import inspect
 
-from tests.audit.attacks import notes, proofs, tiles, watching
+from tests.audit.attacks import hybrids, notes, proofs, tiles, watching
 
 ATTACKS = {
     name: attack
-    for module in (proofs, notes, tiles, watching)
+    for module in (proofs, notes, tiles, watching, hybrids)
     for name, attack in inspect.getmembers(module, inspect.isfunction)
     if attack.__module__ == module.__name__ and list(inspect.signature(attack).parameters) == ["room"]
     if not name.startswith("_")

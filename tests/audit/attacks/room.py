@@ -6,6 +6,7 @@ import importlib
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from gateway.envelope.signer import FileSigner
 from gateway.errors import GatewayError
@@ -13,6 +14,7 @@ from gateway.errors import GatewayError
 ORIGIN = "customs-cn/customs-nl"
 SIGNER = FileSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 WITNESS = FileSigner(Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33))))
+SECOND = FileSigner(MLDSA44PrivateKey.from_seed_bytes(bytes(range(2, 34))))
 
 
 class Room:
@@ -31,6 +33,11 @@ class Room:
     def witness_key(self, name="witness.example"):
         """Return the key of a witness."""
         return self.note.NoteKey.of(name, WITNESS.public_key, self.note.KeyType.COSIGNATURE)
+
+    def second(self, origin=ORIGIN):
+        """Return the second signer of the log."""
+        key = self.note.NoteKey.of(origin, SECOND.public_key, self.note.KeyType.ML_DSA_44)
+        return self.hybrid.Cosigner(key, SECOND)
 
     def leaves(self, count, kind=b""):
         """Return leaf hashes."""

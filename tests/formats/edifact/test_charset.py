@@ -53,6 +53,15 @@ def test_latin_1_under_utf_8_is_refused(guides):
     assert [(one.code, one.actual) for one in findings] == [("EDIFACT-CHARACTER", "byte DC")]
 
 
+def test_what_is_no_character_is_never_a_lone_surrogate(guides):
+    """A refused value and a damaged tag hold text that can be stored; the finding still names the byte."""
+    raw = named("UNOY", "MÜLLER", "latin-1").replace(b"QTY+", b"QT?+", 1)
+    (message,) = parse(raw, guides).messages
+    assert "M\ufffdLLER" in [value for _, values, _ in message.segments for value in values]
+    assert {"EDIFACT-CHARACTER", "EDIFACT-SEGMENT-TAG"} <= {one.code for one in message.findings}
+    assert all(one.tag.encode("utf-8") and one.path.encode("utf-8") for one in message.faults)
+
+
 @pytest.mark.parametrize("charset", ["UNOA", "UNOB"])
 def test_letters_beyond_the_basic_sets_are_refused(charset, guides):
     """UNOA and UNOB have no letters beyond the basic alphabet."""

@@ -261,7 +261,7 @@ def _incoming() -> None:
         ["id"],
         unique=False,
         sqlite_where=sa.text("forwarded IS 0"),
-        postgresql_where=sa.text("forwarded IS 0"),
+        postgresql_where=sa.text("forwarded IS false"),
     )
     op.create_table(
         "inbound_record",

@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 The ead-gateway authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the statistics keep: cells of roll-ups.
+
+A cell is one combination of what is counted by. `period` is a day (20261123) or a month (202611); `member` is
+the country, office, chapter, value band or coverage class that its cube is about.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from gateway.exchange.rows import Row
+
+VALUE_PLACES = 5
+MASS_PLACES = 5
+
+
+class Cell(NamedTuple):
+    """The key of a cell."""
+
+    cube: str
+    period: int
+    direction: str
+    mode: str
+    member: str
+    currency: str
+
+
+CellKey: TypeAlias = tuple[str, int, str, str, str, str]
+"""A `Cell` or the plain tuple of its fields, which is cheaper to make."""
+
+Amounts: TypeAlias = list[int]
+"""Items, value, items with a mass, mass; value in 10**-5 of the currency, mass in 10**-5 kg."""
+
+Cells: TypeAlias = dict[CellKey, Amounts]
+
+
+class FigureRow(Row, frozen=True, kw_only=True, gc=False):
+    """A sum over cells; fields that were not asked for are empty or 0."""
+
+    period: int
+    direction: str
+    mode: str
+    member: str
+    currency: str
+    items: int
+    value: int
+    weighed: int
+    mass: int
+
+
+def add_cells(to: Cells, more: Mapping[CellKey, Amounts]) -> None:
+    """Add differences to differences."""
+    for key, amounts in more.items():
+        held = to.get(key)
+        if held is None:
+            to[key] = list(amounts)
+        else:
+            for place, amount in enumerate(amounts):
+                held[place] += amount
