@@ -81,7 +81,7 @@ def over_folder(party, message, number):
     (receipt,) = eventually(taken)
     eventually(lambda: not (party.inbox / name).exists())
 
-    # The line is written after the file has moved: it is the message's own once there are as many as messages.
+    # The line is written after the file has moved: its own is there once there are as many as messages.
     def told():
         log = (party.folder / "gateway.log").read_text().split("\n")[:-1]
         events = [json.loads(line) for line in log if '"folder.taken"' in line]
