@@ -3,7 +3,7 @@
 """Commodity codes, consignment references and movement reference numbers."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.identifiers import hs, mrn, ucr
@@ -74,13 +74,23 @@ def test_movement_numbers_print_as_they_were(body: str) -> None:
     assert str(number) == text
 
 
-@given(BODIES, st.integers(4, 16), st.sampled_from("0123456789"))
-def test_changed_digit_of_a_movement_number_shows(body: str, place: int, other: str) -> None:
+@st.composite
+def changed_digits(draw: st.DrawFn) -> tuple[str, int, str]:
+    """Return a body, the place of one of its digits, and another digit for it."""
+    body = draw(BODIES)
+    place = draw(st.integers(4, 16))
+    digit = draw(st.sampled_from("0123456789"))
+    body = f"{body[:place]}{digit}{body[place + 1 :]}"
+    return body, place, draw(st.sampled_from("0123456789".replace(digit, "")))
+
+
+@given(changed_digits())
+def test_changed_digit_of_a_movement_number_shows(changed: tuple[str, int, str]) -> None:
     """One changed digit no longer fits, save between remainders 0 and 10, which share digit 0."""
+    body, place, other = changed
     digit = mrn.calc_check_digit(body)
-    assume(digit != "0" and body[place].isdigit() and body[place] != other)
     wrong = mrn.validate(f"{body[:place]}{other}{body[place + 1 :]}{digit}")
-    assert not mrn.check_digit_fits(wrong)
+    assert digit == "0" or not mrn.check_digit_fits(wrong)
 
 
 def test_movement_number_without_fitting_digit_keeps_its_form() -> None:
