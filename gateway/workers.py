@@ -3,6 +3,7 @@
 """Processes that take whole messages off the event loop; only bytes cross the border.
 
 Each worker is a spawned process started before any gRPC object exists, served by one thread of the parent.
+Jobs of different parties take turns, by their size in bytes.
 A worker that dies is replaced and its job is tried once more, so one poisonous message cannot stop the line.
 The child ends when the parent's end of the pipe closes, however the parent ended.
 """
@@ -11,7 +12,6 @@ import asyncio
 import contextlib
 import gc
 import multiprocessing
-import queue
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,7 @@ from gateway.exchange.rows import (
     ToRelease,
 )
 from gateway.exchange.webhook_rows import WrittenBatch
+from gateway.fairness import FairQueue
 
 logger = structlog.get_logger()
 R = TypeVar("R")
@@ -127,11 +128,11 @@ class WorkerLost(GatewayError):
 
 
 class WorkerPool:
-    """N processes behind one queue; implements `exchange.ports.Workers`."""
+    """N processes behind one fair queue; implements `exchange.ports.Workers`."""
 
     def __init__(self, factory: Callable[[], Jobs], count: int) -> None:
         """Start `count` processes; `factory` must be picklable and is called once in each."""
-        self._jobs: queue.SimpleQueue[tuple[bytes, asyncio.Future[bytes]] | None] = queue.SimpleQueue()
+        self._jobs: FairQueue[tuple[bytes, asyncio.Future[bytes]]] = FairQueue()
         self._threads = [
             threading.Thread(target=self._serve, args=(factory,), name=f"worker-{number}", daemon=True)
             for number in range(count)
@@ -167,15 +168,15 @@ class WorkerPool:
 
     def close(self) -> None:
         """Let the running jobs end, then end the processes."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        self._jobs.close()
         for thread in self._threads:
             thread.join(timeout=10)
 
     async def _ask(self, job: Job, answer: msgspec.msgpack.Decoder[R]) -> R:
         """Send a job to the next free worker and decode its answer."""
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        self._jobs.put((_encoder.encode(job), future))
+        request = _encoder.encode(job)
+        self._jobs.put((request, future), cost=len(request))
         raw = await future
         if raw[:1] == b"\x01":
             raise GatewayError(msgspec.msgpack.decode(raw[1:], type=Failed).error)

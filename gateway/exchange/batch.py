@@ -30,6 +30,7 @@ from gateway.exchange.ports import Ids, Store, Transaction, Workers
 from gateway.exchange.route import expire
 from gateway.exchange.rows import PreparedBatch, ReadyShare, ShareRow, ToRelease
 from gateway.exchange.sealing import Sealer
+from gateway.fairness import working_for
 from gateway.finding import Finding, finding
 from gateway.model import ShareState
 
@@ -72,7 +73,11 @@ class Batcher:
         self._anew = 0.0
 
     async def run(self) -> None:
-        """Close batches until cancelled."""
+        """Close batches until cancelled; its works take turns with those for other partners."""
+        with working_for(self._lane.partner):
+            await self._run()
+
+    async def _run(self) -> None:
         running: set[asyncio.Task[None]] = set()
         try:
             while True:

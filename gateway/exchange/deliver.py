@@ -33,6 +33,7 @@ from gateway.exchange.lane import Lane, wait
 from gateway.exchange.log_ports import Gate
 from gateway.exchange.ports import PeerClient, PeerStream, Store, Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow
+from gateway.fairness import working_for
 from gateway.finding import finding
 
 IDLE_SECONDS = 1.0
@@ -93,8 +94,9 @@ class Courier:
     async def run(self) -> None:
         """Deliver until cancelled; then give the channel back."""
         try:
-            while True:
-                await self._deliver()
+            with working_for(self._lane.partner):
+                while True:
+                    await self._deliver()
         finally:
             await self._lane.release()
 

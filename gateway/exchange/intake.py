@@ -9,7 +9,8 @@ The rules:
 3. Reading happens in a worker; message, items, shares and answer are one transaction.
 4. A message refused whole is kept too. A refused document does not touch the others.
 5. While intake is closed (`admit`), nothing is taken, not even what was taken before.
-6. At most `max_in_flight` messages are in work; one more is told when to come again, never queued.
+6. At most `max_in_flight` messages are in work, and nobody has all these places (`gateway.fairness`); one
+   more is told when to come again, never queued.
 """
 
 import contextlib
@@ -36,6 +37,7 @@ from gateway.exchange.rollup_ports import Census, Uncounted
 from gateway.exchange.rows import MessageRow, PackedMessage
 from gateway.exchange.stock import Stock
 from gateway.exchange.touched import Arrival
+from gateway.fairness import Places, working_for
 from gateway.finding import Finding, finding, has_errors
 from gateway.model import Acknowledgement, DecodedMessage, DocumentOutcome
 
@@ -141,7 +143,7 @@ class Intake:
         self._facilitates = facilitates or Unjudged()
         self._follows = follows or Unfollowed()
         self._returns = returns or NoReturns()
-        self._in_flight = 0
+        self._places = Places(sizes.max_in_flight)
 
     async def submit(
         self, raw: bytes, *, source: str, submitter: str, adapter: str = "", encoding: str = ""
@@ -157,25 +159,25 @@ class Intake:
             raise InputError(
                 "no such adapter", (finding("INTAKE-ADAPTER", expected=", ".join(sorted(self._adapters))),)
             )
-        async with self.place():
+        async with self.place(submitter):
             return await self._submit(expand(raw, encoding, self._sizes), source, submitter, adapter)
 
     @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Hold one of the places for messages in work.
+    async def place(self, party: str) -> AsyncIterator[None]:
+        """Hold one of the places for messages in work; what is done meanwhile takes turns as the party's.
 
         Raises:
             Closed: nothing is taken in for now.
-            Busy: too many messages are in work.
+            Busy: too many messages are in work, or too many of this party.
         """
         await self._admit()
-        if self._in_flight >= self._sizes.max_in_flight:
+        if not self._places.take(party):
             raise Busy(RETRY_SECONDS)
-        self._in_flight += 1
         try:
-            yield
+            with working_for(party):
+                yield
         finally:
-            self._in_flight -= 1
+            self._places.give(party)
 
     async def _submit(self, raw: bytes, source: str, submitter: str, adapter: str) -> Submission:
         """Take one message of known size."""

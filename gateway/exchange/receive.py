@@ -50,6 +50,7 @@ from gateway.exchange.rows import (
 )
 from gateway.exchange.sealing import Sealer, seen_message
 from gateway.exchange.turn import check_sequence, stopped
+from gateway.fairness import working_for
 from gateway.finding import Finding, finding, has_errors
 from gateway.wire.convert import parse_batch_statement, unpack_envelope
 from gateway.wire.v1 import envelope_pb2
@@ -132,6 +133,11 @@ class Receiver:
             PolicyRefusal: the partner is not known here, or the channel is stopped.
             GatewayError: the log cannot be published now, so there is no receipt yet.
         """
+        with working_for(partner):
+            return await self._receive(partner, envelope, payload)
+
+    async def _receive(self, partner: str, envelope: bytes, payload: bytes) -> bytes:
+        """Take one transfer in the turns of the partner's works."""
         now = milliseconds(self._clock())
         try:
             self._require_partner(partner)

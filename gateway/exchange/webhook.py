@@ -198,7 +198,7 @@ class WebhookTaker:
 
     async def _through(self, work: "_Taking", door: Door) -> Answer:
         """Let a worker read the body, then give it its effect."""
-        async with self._intake.place():
+        async with self._intake.place(work.partner):
             reading = self._workers.decode_under(door.adapter, work.post.body, door.agreement, work.now)
             message = await self._intake.read(door.adapter, reading)
             return await self._store.transact(lambda tx: self._settle(tx, work, door, message))

@@ -8,7 +8,8 @@ Rules of a group:
 3. Nobody hears of success before the commit is durable.
 4. If the commit fails, or a savepoint cannot be undone, every work of the group has failed.
 5. A work whose caller has gone before it began does not run; one that has begun is kept.
-6. A database that cannot be reached is tried again for `REACH_SECONDS` before a group fails, while none of
+6. Works of different parties take turns (`gateway.fairness`); those of one keep their order.
+7. A database that cannot be reached is tried again for `REACH_SECONDS` before a group fails, while none of
    its works has run. One that is lost later fails the group.
 """
 
@@ -27,6 +28,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from gateway.exchange.rollup_rows import Cells, add_cells
+from gateway.fairness import FairQueue
 from gateway.store.errors import StoreClosed, StoreError, StoreUnreachable, translate
 from gateway.store.form import Compression
 from gateway.store.listener import tell
@@ -80,7 +82,7 @@ class Worker:
         """Start the thread; it owns the engine."""
         self._engine = engine
         self._writes = writes
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._queue: FairQueue[Job] = FairQueue()
         self._lock = threading.Lock()  # guards _closed, so that nothing is queued behind the end
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -104,9 +106,8 @@ class Worker:
     def close(self) -> None:
         """Finish what is queued, then end the thread and its connection; safe to repeat."""
         with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._queue.put(None)
+            self._closed = True
+            self._queue.close()
         self._thread.join()
 
     def _put(self, job: Job) -> None:
@@ -138,9 +139,6 @@ class Worker:
                 try:
                     job = self._queue.get_nowait()
                 except queue.Empty:
-                    break
-                if job is None:
-                    self._queue.put(None)  # ends the thread after this group
                     break
                 group.append(job)
                 self._one(job, connection, compression, sums)

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from gateway.config import IntakeLimits
 from gateway.exchange.intake import RETRY_SECONDS, Busy
+from gateway.fairness import Places
 from gateway.finding import finding
 from gateway.web.access import SUBMITTER
 from gateway.web.body import read_body
@@ -67,7 +68,7 @@ class Messages:
         self._limits = limits
         self._body_seconds = body_seconds
         self._pause_seconds = pause_seconds
-        self._open = 0
+        self._places = Places(limits.max_in_flight)
 
     async def post(self, request: web.Request) -> web.Response:
         """Read, submit, answer."""
@@ -78,9 +79,9 @@ class Messages:
             )
             answer.headers["Accept-Encoding"] = "gzip, zstd"
             return answer
-        if self._open >= self._limits.max_in_flight:
+        party = request[SUBMITTER]
+        if not self._places.take(party):
             raise Busy(RETRY_SECONDS)
-        self._open += 1
         try:
             body = await read_body(
                 request,
@@ -93,12 +94,12 @@ class Messages:
             done = await self._intake.submit(
                 body,
                 source="http",
-                submitter=request[SUBMITTER],
+                submitter=party,
                 adapter=request.query.get("adapter", ""),
                 encoding=encoding,
             )
         finally:
-            self._open -= 1
+            self._places.give(party)
         refused = done.outcome == "refused" or (done.outcome == "repeated" and not done.accepted)
         return web.Response(
             status=422 if refused else 200,

@@ -31,7 +31,12 @@ STRATEGIES = {
         allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9
     ),
     date: st.dates(),
-    datetime: st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))])),
+    # Converters take no time whose moment in UTC lies outside the years 1 to 9999.
+    datetime: st.datetimes(
+        datetime(1, 1, 2),  # noqa: DTZ001 - the strategy gives the zone
+        datetime(9999, 12, 30),  # noqa: DTZ001 - the same
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),
+    ),
 }
 
 

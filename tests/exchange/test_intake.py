@@ -11,6 +11,7 @@ import zstandard
 
 from gateway.errors import GatewayError, InputError
 from gateway.exchange.intake import Busy, Sizes, expand
+from gateway.fairness import Places
 from gateway.finding import finding
 from tests.partner_messages import contribution, message, tracking
 
@@ -101,7 +102,7 @@ async def test_unknown_adapter_is_an_error(pair):
 
 async def test_too_many_at_once_are_told_to_come_again(pair):
     """Beyond the bound a message is not queued but told when to come again; later it is taken."""
-    pair.alpha.intake._sizes = SMALL
+    pair.alpha.intake._places = Places(SMALL.max_in_flight)
     held = asyncio.Event()
     decode = pair.alpha.workers.decode
 
@@ -118,6 +119,28 @@ async def test_too_many_at_once_are_told_to_come_again(pair):
     held.set()
     await asyncio.gather(*first)
     assert (await take(pair.alpha, message(contribution(3)))).outcome == "accepted"
+
+
+async def test_no_submitter_has_all_places(pair):
+    """While one submitter floods the intake, another finds a place at once."""
+    pair.alpha.intake._places = Places(8)
+    held = asyncio.Event()
+    decode = pair.alpha.workers.decode
+
+    async def waits(adapter, raw):
+        await held.wait()
+        return await decode(adapter, raw)
+
+    pair.alpha.workers.decode = waits
+    flood = [asyncio.ensure_future(take(pair.alpha, message(contribution(one)))) for one in range(1, 20)]
+    await asyncio.sleep(0.01)
+    modest = pair.alpha.intake.submit(message(contribution(50)), source="http", submitter="modest")
+    modest = asyncio.ensure_future(modest)
+    await asyncio.sleep(0.01)
+    held.set()
+    assert (await modest).outcome == "accepted"
+    answers = await asyncio.gather(*flood, return_exceptions=True)
+    assert sum(isinstance(one, Busy) for one in answers) == 19 - 7
 
 
 BOMB = b"\0" * 50_000_000
