@@ -26,7 +26,11 @@ def pytest_configure(config):
     """Quieten the clock of hypothesis, and choose the first seed once for the header and for every worker."""
     # How long an example takes says how busy the machine is, nothing about the code.
     quiet = [hypothesis.HealthCheck.too_slow]
-    hypothesis.settings.register_profile("shared-machine", deadline=None, suppress_health_check=quiet)
+    # A red run is about the change: without a seed every run draws the same examples; --hypothesis-seed explores.
+    alike = config.getoption("--hypothesis-seed", None) is None
+    hypothesis.settings.register_profile(
+        "shared-machine", deadline=None, derandomize=alike, suppress_health_check=quiet
+    )
     hypothesis.settings.load_profile("shared-machine")
     if hasattr(config, "workerinput"):
         config.option.kill_seed = config.workerinput["kill_seed"]
