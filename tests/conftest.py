@@ -26,7 +26,7 @@ def pytest_configure(config):
     """Quieten the clock of hypothesis, and choose the first seed once for the header and for every worker."""
     # How long an example takes says how busy the machine is, nothing about the code.
     quiet = [hypothesis.HealthCheck.too_slow]
-    # A red run is about the change: without a seed every run draws the same examples; --hypothesis-seed explores.
+    # A red run is about the change: every run draws the same examples, unless --hypothesis-seed is given.
     alike = config.getoption("--hypothesis-seed", None) is None
     hypothesis.settings.register_profile(
         "shared-machine", deadline=None, derandomize=alike, suppress_health_check=quiet
