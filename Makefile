@@ -40,6 +40,7 @@ proto: .venv/ready
 # Needs uv; only for whoever changes a dependency.
 lock:
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group build --extra archive --extra parquet --extra postgres --extra traces --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-extras.lock
 	uv pip compile pyproject.toml --group build --group test --group lint --group proto --group bench --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:

@@ -18,11 +18,22 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import tomlkit
 from rich.console import Console
 
-from bench import adapters, audit, edifact, primitives, publishing, stages, table
-from bench.way import Sizes, Way
+from bench import (
+    adapters,
+    audit,
+    databases,
+    edifact,
+    peers,
+    primitives,
+    publishing,
+    stages,
+    statistics,
+    table,
+)
+from bench.data import lists_alone
+from bench.way import RATE, Sizes, Way
 from gateway.demo.stage import Party, make_parties, packaged_agreements, running
 
 OUT = Path(__file__).parent / "out" / "bench.json"
@@ -80,21 +91,18 @@ def measure(chosen: Options) -> dict[str, Any]:
         figures["stages_us"] = measured.stages
         figures["primitives_us"] = primitives.measure(measured.samples)
         figures["audit"] = audit.measure(folder / "audit", apart, chosen.audit)
+    figures["peers_us"] = peers.measure(measured.samples, figures["primitives_us"])
+    if chosen.large:
+        figures["databases"] = databases.measure(chosen.sizes.items // 2, chosen.sizes.rounds)
     spent = figures["end_to_end"]["cpu_us"]
     figures["audit"]["publishing"] = publishing.shares(measured.publishing, measured.stages, spent)
+    with tempfile.TemporaryDirectory(prefix="ead-bench-") as name:
+        figures["statistics"] = statistics.measure(Path(name), large=chosen.large)
     figures["edifact"] = edifact.measure(large=chosen.large)
     figures["adapters"] = adapters.by_adapter(quick=not chosen.large)
     _roofline(figures["end_to_end"], figures["primitives_us"])
     figures["calibration_ms"] = primitives.calibration()
     return figures
-
-
-def lists_alone(agreement: bytes) -> bytes:
-    """Return an agreement that requires only what an export list holds; treatments stay as they are."""
-    document = tomlkit.parse(agreement.decode())
-    wait: Any = document["wait"]
-    wait["required"] = ["tracking_number", "destination_country", "sender.name", "content[].description"]
-    return tomlkit.dumps(document).encode()
 
 
 def _alone(folder: Path, parties: Sequence[Party], sizes: Sizes) -> dict[str, Any]:
@@ -121,6 +129,7 @@ def _way(folder: Path, parties: Sequence[Party], sizes: Sizes) -> dict[str, Any]
         }
         latency = way.latency(sizes.latency_seconds, 10)
         latency["one_document"] = way.latency(sizes.latency_seconds, 1)
+        latency["peak"] = way.latency(sizes.latency_seconds, 100, 10 * RATE)
         peak = way.memory()
         return {
             "end_to_end": throughput,

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 # A primitive of both ends or of several steps stands once, at the step that has most of it.
 STANDS_ON: Mapping[str, tuple[str, ...]] = {
     "decode": ("xml_parse_walk",),
-    "answer and store message": ("zstd",),
+    "store message": ("zstd",),
     "assemble and merge": ("item_msgpack", "sqlite_full_rows"),
     "prepare": ("salts_commitments", "protobuf_both_ends"),
     "seal, in its transaction": ("signatures",),
     "open": ("sha256_both_ends",),
 }
 RUNS_IN: Mapping[str, tuple[str, ...]] = {
-    "sender_worker": ("decode", "border pack message", "prepare"),
+    "sender_worker": ("decode", "answer", "border pack message", "prepare"),
     "sender_node": (
         "border unpack message",
         "judge",
-        "answer and store message",
+        "store message",
         "assemble and merge",
         "settle and note",
         "route",

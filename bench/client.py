@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import uuid4
 
 import aiohttp
 import msgspec
@@ -24,12 +25,13 @@ MOST_RETRIES = 30
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to submit; `rate` in messages per second."""
+    """What to submit; `rate` in messages per second, `token` where the gateway asks for one."""
 
     url: str
     files: tuple[str, ...]
     concurrency: int = 8
     rate: float = 0.0
+    token: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -58,7 +60,7 @@ def submit(folder: Path, plan: Plan) -> Outcome:
     Raises:
         RuntimeError: a message was not accepted.
     """
-    file = folder / "plan.json"
+    file = folder / f"plan-{uuid4()}.json"
     file.write_bytes(msgspec.json.encode(plan))
     command = [sys.executable, "-m", "bench.client", str(file)]
     done = subprocess.run(command, cwd=Path(__file__).parent.parent, capture_output=True, check=False)
@@ -71,7 +73,8 @@ async def run(plan: Plan, bodies: Sequence[tuple[str, bytes]]) -> Outcome:
     """Submit everything."""
     before = _cpu()
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(plan.url, connector=connector) as session:
+    headers = {"Authorization": f"Bearer {plan.token}"} if plan.token else {}
+    async with aiohttp.ClientSession(plan.url, connector=connector, headers=headers) as session:
         sent = await (_at_rate if plan.rate else _in_flight)(session, plan, bodies)
     return Outcome(tuple(sent), _cpu() - before)
 

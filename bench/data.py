@@ -11,6 +11,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import tomlkit
 
 from gateway.sample import ceb
 from gateway.sample.generate import FIRST_DAY
@@ -30,10 +33,12 @@ class Load:
     items: int
 
 
-def write_load(folder: Path, seed: int, items: int, documents: int = 100) -> Load:
+def write_load(
+    folder: Path, seed: int, items: int, documents: int = 100, destination: str = DESTINATION
+) -> Load:
     """Write the messages of `items` parcels, with `documents` lists in each list message."""
     chance = random.Random(seed)
-    maker = ParcelMaker(chance, [DESTINATION], FIRST_DAY)
+    maker = ParcelMaker(chance, [destination], FIRST_DAY)
     parcels = [maker.make(index) for index in range(items)]
     folder.mkdir(parents=True)
     known: list[Path] = []
@@ -47,6 +52,14 @@ def write_load(folder: Path, seed: int, items: int, documents: int = 100) -> Loa
         for number, some in enumerate(_chunks(parcels, documents))
     ]
     return Load(tuple(known), tuple(lists), items)
+
+
+def lists_alone(agreement: bytes) -> bytes:
+    """Return an agreement that requires only what an export list holds; treatments stay as they are."""
+    document = tomlkit.parse(agreement.decode())
+    wait: Any = document["wait"]
+    wait["required"] = ["tracking_number", "destination_country", "sender.name", "content[].description"]
+    return tomlkit.dumps(document).encode()
 
 
 def adapter_of(file: Path) -> str:

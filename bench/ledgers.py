@@ -31,6 +31,15 @@ _BATCH_OF_ITEMS = """
     where c.kind = 'list' and c.message_row >= ?
 """
 
+_RECEIPT_OF_ITEMS = """
+    select c.message_row, b.receipted_at
+    from contribution c
+    join item i on c.join_key = 'trk:' || i.tracking_number
+    join share s on s.item = i.id
+    join batch b on b.id = s.batch
+    where c.kind = 'list' and c.message_row >= ? and b.state = 'receipted'
+"""
+
 
 class Ledger:
     """A reader of one node's store; belongs to one thread."""
@@ -61,7 +70,7 @@ class Ledger:
         Raises:
             TimeoutError: it did not come to that.
         """
-        return self._follow(lambda: time.time() if self.confirmed() >= count else None, PATIENCE, 0.01)
+        return self.follow(lambda: time.time() if self.confirmed() >= count else None, PATIENCE, 0.01)
 
     def follow_receipts(self, after: int, records: int) -> dict[int, float]:
         """Return when the receipt of each batch above an id was seen committed, by batch id.
@@ -82,13 +91,19 @@ class Ledger:
             done = self.confirmed() >= records or self._stop.is_set()
             return settled if done else None
 
-        return self._follow(look, PATIENCE, 0.002)
+        return self.follow(look, PATIENCE, 0.002)
 
     def batches_of_messages(self, first: int) -> list[tuple[int, int]]:
         """Return (message, batch) of every listed item of the messages from an id on."""
         return [
             (int(message), int(batch))
             for message, batch in self._connection.execute(_BATCH_OF_ITEMS, (first,))
+        ]
+
+    def receipts_of_messages(self, first: int) -> list[tuple[int, float]]:
+        """Return (message, receipt in seconds since 1970) of every confirmed item from a message on."""
+        return [
+            (int(message), at / 1000) for message, at in self._connection.execute(_RECEIPT_OF_ITEMS, (first,))
         ]
 
     def log_sizes(self) -> dict[str, int]:
@@ -115,7 +130,7 @@ class Ledger:
         """Return the size of the database and its log on disk."""
         return sum(one.stat().st_size for one in self.size_files if one.exists()) / 1e6
 
-    def _follow(self, look: Callable[[], T | None], seconds: float, pause: float) -> T:
+    def follow(self, look: Callable[[], T | None], seconds: float, pause: float) -> T:
         """Ask after every commit until there is an answer."""
         end = time.monotonic() + seconds
         version = -1

@@ -15,6 +15,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -24,10 +25,11 @@ from bench.data import write_load
 from bench.publishing import TimedGate, TimedSigner
 from gateway.agreement import check_release, compile_treatment
 from gateway.bootstrap import Steps, Trust
-from gateway.clock import milliseconds, moment, system_clock
+from gateway.clock import milliseconds, system_clock
 from gateway.config import load_config
 from gateway.demo.stage import Party
 from gateway.exchange import movement, refer
+from gateway.exchange.answering import taken, with_answer
 from gateway.exchange.assemble import Judged, assemble
 from gateway.exchange.effects import check_and_judge
 from gateway.exchange.ports import Transaction
@@ -46,9 +48,8 @@ from gateway.exchange.stock import Stock
 from gateway.exchange.touched import Arrival
 from gateway.exchange.trust import prove
 from gateway.exchange.webhook_rows import WrittenBatch
-from gateway.formats import xml
 from gateway.jobs import NodeJobs, pack_message, pseudonym_key
-from gateway.model import DecodedMessage, Release, unpack_item
+from gateway.model import Release, unpack_item
 from gateway.registry import load_adapters
 from gateway.sdk import Limits
 from gateway.store import SqlStore, TimeIds, open_store
@@ -89,9 +90,9 @@ class Here:
         self.jobs = jobs
         self._clock = clock
 
-    async def decode(self, adapter: str, raw: bytes) -> PackedMessage:
+    async def decode(self, adapter: str, raw: bytes, now: int = 0) -> PackedMessage:
         """Read a message."""
-        return self.jobs.decode(adapter, raw)
+        return self.jobs.decode(adapter, raw, now)
 
     async def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
         """Read a partner's message."""
@@ -115,6 +116,10 @@ class Here:
         """Check a received transfer."""
         return self._clock.timed("open", lambda: self.jobs.open(partner, envelope, payload, now))
 
+    def renew_trust(self) -> None:
+        """Read the bundles of partners anew."""
+        self.jobs.renew_trust()
+
 
 class End:
     """One gateway without faces."""
@@ -132,12 +137,15 @@ class End:
         self.steps.receiver._gate = self.gate  # noqa: SLF001 - the same
 
 
-def measure(folder: Path, parties: Sequence[Party], items: int) -> Measured:
-    """Measure every stage; both stores are closed afterwards and hold what was exchanged."""
+def measure(folder: Path, parties: Sequence[Party], items: int, seed: int = 1) -> Measured:
+    """Measure every stage; both stores are closed afterwards and hold what was exchanged.
+
+    Another `seed`, odd, is for stores that hold what was exchanged under this one.
+    """
     thresholds = gc.get_threshold()
     gc.set_threshold(*NODE_THRESHOLDS)
     try:
-        return asyncio.run(_Stages(folder, parties).run(items))
+        return asyncio.run(_Stages(folder, parties).run(items, seed))
     finally:
         gc.set_threshold(*thresholds)
         gc.unfreeze()
@@ -158,9 +166,9 @@ class _Stages:
         self._adapter = load_adapters(["gacc_ceb"])["gacc_ceb"]
         self._channel = self._sender.steps.batchers[0]._lane.channel  # noqa: SLF001 - a bench looks inside
 
-    async def run(self, items: int) -> Measured:
+    async def run(self, items: int, first: int) -> Measured:
         """Warm up with a first load, then measure a second one."""
-        for seed, count in ((1, BATCH), (2, items)):
+        for seed, count in ((first, BATCH), (first + 1, items)):
             load = write_load(self._folder / f"stages-{seed}", seed, count)
             for file in load.known:
                 adapter = "supplement" if file.suffix == ".json" else "gacc_ceb"
@@ -169,7 +177,7 @@ class _Stages:
                 )
             gc.collect()
             gc.freeze()
-            self._clock.running = self._publishing.running = seed == 2
+            self._clock.running = self._publishing.running = seed > first
             for file in load.lists:
                 await self._take(file.read_bytes())
             while group := await self._sender.store.read(self._ready):
@@ -183,21 +191,23 @@ class _Stages:
     async def _take(self, raw: bytes) -> None:
         """Read, join, route, answer and store one list message."""
         clock = self._clock
-        clock.timed("decode: parse", lambda: xml.parse(raw, LIMITS))
         decoded = clock.timed("decode", lambda: self._adapter.decode(raw, LIMITS))
-        packed = clock.timed("border pack message", lambda: _encoder.encode(pack_message(decoded)))
+        handed = clock.timed("border pack message", lambda: pack_message(decoded))
+        now = system_clock()
+        answered = clock.timed("answer", lambda: with_answer(self._adapter, handed, now))
+        packed = clock.timed("border pack message", lambda: _encoder.encode(answered))
         message = clock.timed(
             "border unpack message", lambda: msgspec.msgpack.decode(packed, type=PackedMessage)
         )
         begun = time.process_time()
-        inside = await self._sender.store.transact(lambda tx: self._work(tx, message, raw))
+        inside = await self._sender.store.transact(lambda tx: self._work(tx, message, raw, now))
         if clock.running:
             clock.seconds["intake commit"] += time.process_time() - begun - inside
 
-    def _work(self, tx: Transaction, message: PackedMessage, raw: bytes) -> float:
+    def _work(self, tx: Transaction, message: PackedMessage, raw: bytes, at: datetime) -> float:
         """Do what intake does in its transaction; return how long it took."""
         begun = time.process_time()
-        now = milliseconds(system_clock())
+        now = milliseconds(at)
         number = self._ids.take(1)[0]
         ids = Stock(self._ids)
         intake = self._sender.steps.intake
@@ -205,8 +215,8 @@ class _Stages:
         arrival = Arrival(number, "bench|bench", now, ids, _zeros, census, facilitates)
         with self._clock.stage("judge"):
             judged = check_and_judge(tx, message.documents, arrival)
-        with self._clock.stage("answer and store message"):
-            tx.add_message(self._row(number, message, judged, raw, now))
+        with self._clock.stage("store message"):
+            tx.add_message(self._row(number, message, judged, raw, at))
         with self._clock.stage("assemble and merge"):
             touched = assemble(tx, judged, arrival)
         with self._clock.stage("settle and note"):
@@ -223,15 +233,11 @@ class _Stages:
             )
         return time.process_time() - begun
 
-    def _row(self, number: int, message: PackedMessage, judged: Judged, raw: bytes, now: int) -> MessageRow:
+    def _row(
+        self, number: int, message: PackedMessage, judged: Judged, raw: bytes, at: datetime
+    ) -> MessageRow:
         """Return a message with its answer, as intake stores it."""
-        head = DecodedMessage(
-            adapter=message.adapter,
-            message_type=message.message_type,
-            message_id=message.message_id,
-            sender=message.sender,
-        )
-        answer = self._adapter.acknowledge(head, judged.outcomes, moment(now))
+        answer = taken(self._adapter, message, judged.outcomes, at)
         return MessageRow(
             id=number,
             digest=hashlib.sha256(raw).digest(),
@@ -240,7 +246,7 @@ class _Stages:
             adapter=message.adapter,
             message_type=message.message_type,
             message_id=message.message_id,
-            received_at=now,
+            received_at=milliseconds(at),
             outcome="accepted",
             documents=len(judged.outcomes),
             accepted=len(judged.outcomes),

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench import statistics
 from bench.account import STANDS_ON, account
 from bench.adapters import DECODE_LIMIT_US, ENCODE_LIMIT_US
 
@@ -37,12 +38,20 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         stages.add_row(f"  {name}" if part else name, f"{value:.1f}", ", ".join(under), floor)
     console.print(stages)
     show_audit(figures["audit"], console)
+    statistics.show(figures["statistics"], console)
     edifact = Table("EDIFACT", "", title="EDIFACT: a 30-segment message, pydifact on the same bytes")
     edifact.columns[1].justify = "right"
     for name, value in figures["edifact"].items():
         edifact.add_row(name.replace("_", " "), f"{value:.1f}")
     console.print(edifact)
     _show_adapters(figures["adapters"], console)
+    peers = Table("what", "µs per item", title="The same duties by what one would otherwise take")
+    peers.columns[1].justify = "right"
+    for name, value in figures["peers_us"].items():
+        peers.add_row(name, f"{value:.0f}")
+    console.print(peers)
+    if "databases" in figures:
+        _show_databases(figures["databases"], console)
     roof = Table("primitive", "µs per item", title="Primitives: the roofline")
     roof.columns[1].justify = "right"
     for name, value in primitives.items():
@@ -66,6 +75,16 @@ def _show_adapters(found: Mapping[str, Mapping[str, float]], console: Console) -
             f"{one['lxml_us']:.0f}" if "lxml_us" in one else "",
             f"{one['content_pieces']:.0f}",
         )
+    console.print(shown)
+
+
+def _show_databases(found: Mapping[str, Sequence[float]], console: Console) -> None:
+    """Print what the whole way carries on each database system."""
+    shown = Table("database", "items/s", "rounds", title="Lists by themselves, the whole way")
+    shown.columns[1].justify = "right"
+    for name, rates in found.items():
+        middle = sorted(rates)[(len(rates) - 1) // 2]
+        shown.add_row(name, f"{middle:.0f}", ", ".join(f"{one:.0f}" for one in rates))
     console.print(shown)
 
 
@@ -165,12 +184,12 @@ def _summary(figures: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
         ("calibration loop", f"{way['calibration_ms']:.1f} ms (13-15 quiet)"),
         ("items, all with a verified receipt", f"{figures['items_total']}"),
     ]
-    for name in ("", "one_document"):
+    for name in ("", "one_document", "peak"):
         one = figures["latency_ms"] if not name else figures["latency_ms"].get(name)
         if one:
             rows.append(
                 (
-                    f"latency at 231 items/s, {one['documents_per_message']} per message",
+                    f"latency at {one['rate']:.0f} items/s, {one['documents_per_message']} per message",
                     f"p50 {one['p50']:.0f} ms, p99 {one['p99']:.0f} ms, {one['cores_used']:.2f} cores",
                 )
             )

@@ -71,18 +71,24 @@ class Way:
             "megabytes_on_disk": round(self._ledger.megabytes(), 1),
         }
 
-    def latency(self, seconds: float, documents: int) -> dict[str, Any]:
-        """Submit at the mean rate of the target, open loop, in messages of so many documents.
+    def round(self, items: int, folder: Path) -> dict[str, Any]:
+        """Run one round of new items whose messages are written to a folder that is not there yet."""
+        self._seed += 1
+        self.items += items
+        return self._round(write_load(folder, 1000 + self._seed, items, 100))
+
+    def latency(self, seconds: float, documents: int, rate: float = RATE) -> dict[str, Any]:
+        """Submit so many items per second, open loop, in messages of so many documents.
 
         The latency of an item is the time from the moment its message was due to be sent until the commit of
         the verified receipt of its batch was visible to another reader of the sender's store.
         """
-        items = round(RATE * seconds / documents) * documents
+        items = max(1, round(rate * seconds / documents)) * documents
         load = self._load(items, documents)
         after, expected = self._ledger.newest_batch(), self.items
         with Watcher(self._sender.folder, after, expected) as watcher:
             before = self._usage()
-            outcome = self._submit(load.lists, rate=RATE / documents)
+            outcome = self._submit(load.lists, rate=rate / documents)
             settled = watcher.result()
         cpu = {name: one.cpu - before[name].cpu for name, one in self._usage().items()}
         due = {one.id: one.due for one in outcome.sent}
@@ -100,6 +106,7 @@ class Way:
             "max": round(waits[-1], 1),
             "items": items,
             "documents_per_message": documents,
+            "rate": rate,
             "batches": len(settled),
             "busy_answers": sum(one.busy for one in outcome.sent),
             "client_late_ms": round(late, 1),

@@ -62,11 +62,14 @@ class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `log_token_file` has one `<partner> <token>` per line: with it that partner reads the log about itself,
     and brings its checkpoints to be cosigned, over HTTP. Without it only this node's own side does.
+    `operators` and `auditors` are the names of tokens that have these roles; all others are submitters.
     """
 
     listen: str = "127.0.0.1:7480"
     token_file: str = ""
     log_token_file: str = ""
+    operators: tuple[str, ...] = ("local",)
+    auditors: tuple[str, ...] = ()
 
 
 class Folder(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,8 +187,7 @@ class Inspection(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True
 class B2b(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Export lists and their orders, and the stock of overseas warehouses.
 
-    `rules` is `packaged`, a file of dated rules, or empty for none. `reporters` may report stock by HTTP,
-    `grpc` among them by gRPC.
+    `rules` is `packaged`, a file, or empty for none. `reporters` report stock by HTTP, as `grpc` by gRPC.
     """
 
     rules: str = ""
@@ -195,19 +197,33 @@ class B2b(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Returns(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Returns of goods; `rules` is a file of dated rules, `packaged`, or empty for no returns at all.
 
-    `deciders` may announce, match and decide by HTTP, `grpc` among them by gRPC. `pilot_offices` are offices,
-    or their first digits, that take part in the pilot of returns across zones.
+    `deciders` announce, match and decide by HTTP, with `grpc` among them by gRPC; receipts of `releasers`
+    (`name`, or `name|SenderId` in envelopes) say when a list was released. `pilot_offices`: or first digits.
     """
 
     rules: str = ""
     deciders: tuple[str, ...] = ("local",)
     pilot_offices: tuple[str, ...] = ()
+    releasers: tuple[str, ...] = ()
 
 
 class Forward(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where accepted records from partners go; empty leaves them to be queried."""
 
     folder: str = ""
+
+
+class Archive(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where closed days go as Parquet; without `folder` nothing is archived.
+
+    A file holds up to `part_rows` rows, which are dropped in one transaction. A day stays until `after_days`
+    after it ended, and until `return_days` after the last account of a return of its items was opened.
+    """
+
+    folder: str = ""
+    part_rows: int = 20_000
+    after_days: int = 60
+    return_days: int = 366
 
 
 class WebhookTake(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -274,6 +290,7 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timestamp: Timestamp = Timestamp()
     xml_signature: XmlSignature = XmlSignature()
     forward: Forward = Forward()
+    archive: Archive = Archive()
     statistics: Statistics = Statistics()
     enterprises: Enterprises = Enterprises()
     inspection: Inspection = Inspection()
@@ -313,6 +330,9 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
     )
     if config.forward.folder:
         config = msgspec.structs.replace(config, forward=Forward(folder=str(here / config.forward.folder)))
+    if config.archive.folder:
+        archive = msgspec.structs.replace(config.archive, folder=str(here / config.archive.folder))
+        config = msgspec.structs.replace(config, archive=archive)
     config = _rules_beside(config, here)
     inspection = config.inspection
     files = {

@@ -52,5 +52,9 @@ class DeliveryError(GatewayError):
         self.retry_after = retry_after
 
 
+class NotOffered(DeliveryError):
+    """The partner's gateway does not know the call; people must do by hand what it would have done."""
+
+
 class ConfigError(GatewayError):
     """Configuration is wrong; the operator must act before the gateway starts."""

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.agreement import Agreement, Treatment, TreatmentKind, compile_treatment
+from gateway.agreement import Agreement, AgreementSet, Treatment, TreatmentKind, compile_treatment
 from gateway.clock import system_clock
 from gateway.config import Config
 from gateway.conversion import Change, convert
 from gateway.errors import GatewayError
-from gateway.exchange.ports import Transaction
+from gateway.exchange.ports import Store, Transaction
 from gateway.exchange.query import Query, Trace
 from gateway.exchange.rows import MessageRow
 from gateway.jobs import load_trust, pseudonym_key
@@ -113,24 +113,48 @@ async def explain_item(
         ConfigError: the partner's adapter is not installed.
     """
     writer = load_adapters((adapter,))[adapter] if adapter else None
-    store = open_store(config.database.url, create=False)
+    store = open_store(config.database.url, create=False, archive=config.archive.folder)
     try:
         trace = await Query(store).trace(tracking)
-        if trace is None or trace.item is None:
+        if trace is None:
             return []
-        item, known = trace.item, await store.read(lambda tx: _known(tx, trace))
+        agreements = (await asyncio.to_thread(load_trust, config))[2]
+        readers = {one.name: one.adapter for one in installed() if one.adapter is not None}
+        forms = {partner: (writer, message_type)}
+        found = await explain_trace(config, store, agreements, trace, readers=readers, forms=forms)
+        return [one for one in found if one.partner == partner]
     finally:
         await store.close()
-    agreements = (await asyncio.to_thread(load_trust, config))[2]
-    readers = {one.name: one.adapter for one in installed() if one.adapter is not None}
+
+
+async def explain_trace(
+    config: Config,
+    store: Store,
+    agreements: AgreementSet,
+    trace: Trace,
+    *,
+    readers: Mapping[str, Adapter],
+    forms: Mapping[str, tuple[Adapter | None, str]],
+) -> list[Explanation]:
+    """Return one explanation for each agreement under which we share a traced item, with whatever partner.
+
+    `readers` are the adapters by name, `forms` adapter and message type of partners with a form of their own.
+    """
+    item = trace.item
+    if item is None:
+        return []
+    known = await store.read(lambda tx: _known(tx, trace))
     names = {one.agreement for one in trace.shares}
-    names |= {one.id for one in agreements.matching(item, system_clock())}
+    names |= {
+        one.id for one in agreements.matching(item, system_clock()) if one.sender == config.node.organisation
+    }
     found = []
     for name in sorted(names):
         sent = known.sent.get(name)
         agreement = agreements.get(name, sent.version if sent else None)
-        if agreement is None or agreement.recipient != partner:
+        if agreement is None:
             continue
+        writer, message_type = forms.get(agreement.recipient, (None, ""))
         left = sent or _would_leave(config, agreement, item, known.secret)
         outside = _outside(writer, message_type, known, left.item)
         found.append(_explained(known, agreement, left, outside, readers))

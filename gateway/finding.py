@@ -113,4 +113,5 @@ def finding(
 
 def has_errors(findings: tuple[Finding, ...] | list[Finding]) -> bool:
     """Say whether any finding forbids going on."""
-    return any(one.severity is Severity.ERROR for one in findings)
+    # Nearly every document has none at all, and beginning to look costs more than that.
+    return bool(findings) and any(one.severity is Severity.ERROR for one in findings)

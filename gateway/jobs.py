@@ -17,6 +17,7 @@ from gateway.config import Config
 from gateway.envelope.identity import KeySet
 from gateway.envelope.trust import Keyring
 from gateway.errors import ConfigError, PolicyRefusal
+from gateway.exchange.answering import with_answer
 from gateway.exchange.opening import open_transfer
 from gateway.exchange.release import ShortWay, compile_short_way, prepare
 from gateway.exchange.restate import documents_of
@@ -78,7 +79,8 @@ class NodeJobs:
         self._organisation = config.node.organisation
         self._keys = Path(config.keys)
         self._adapters = load_adapters(config.adapters)
-        _, self._keyring, self._agreements = load_trust(config)
+        self._partners = Path(config.partners)
+        self._own, self._keyring, self._agreements = load_trust(config)
         limits = config.intake
         self._limits = Limits(
             max_bytes=limits.max_bytes, max_depth=limits.max_depth, max_elements=limits.max_elements
@@ -86,8 +88,8 @@ class NodeJobs:
         self._signatures = SignatureCheck(config.xml_signature, system_clock)
         self._treatments: dict[tuple[str, int], tuple[Treat, ShortWay]] = {}
 
-    def decode(self, adapter: str, raw: bytes) -> PackedMessage:
-        """Read a message with the named adapter, or the one that recognises it."""
+    def decode(self, adapter: str, raw: bytes, now: int = 0) -> PackedMessage:
+        """Read a message with the named adapter, or the one that recognises it; foresee the answer."""
         name = adapter or recognise(self._adapters, raw)
         if not name:
             known = ", ".join(sorted(self._adapters))
@@ -104,7 +106,8 @@ class NodeJobs:
         found = self._signatures.findings(reader, raw, self._limits)
         if found:
             message = msgspec.structs.replace(message, findings=(*found, *message.findings))
-        return pack_message(message)
+        packed = pack_message(message)
+        return with_answer(reader, packed, moment(now)) if now else packed
 
     def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
         """Read a partner's message, and compare its records with the agreement under which it comes."""
@@ -136,6 +139,11 @@ class NodeJobs:
             keyring=self._keyring,
             agreements=self._agreements,
         )
+
+    def renew_trust(self) -> None:
+        """Read the bundles anew; own keys prove nothing that is opened."""
+        now = system_clock()
+        self._keyring.become(Keyring.from_folder(self._partners, self._own, now))
 
     def _agreement(self, agreement: str, now: int) -> Agreement:
         """Return the agreement in force."""

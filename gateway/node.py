@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import gc
 import json
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -23,9 +24,11 @@ import uvloop
 
 from gateway.bootstrap import MakePeer, Membership, Steps, Trust
 from gateway.bootstrap.figures import NodeFigures
+from gateway.bootstrap.traced import TracedIntake, TracedPeer, TracedReceiver, TracedWorkers
 from gateway.client.peer import GrpcPeer
 from gateway.clock import system_clock
 from gateway.config import Config
+from gateway.console import make_console
 from gateway.errors import ConfigError
 from gateway.exchange.evidence import Evidence
 from gateway.exchange.intake import Submission
@@ -37,6 +40,8 @@ from gateway.server.folder import WatchedFolder
 from gateway.server.logs import PartnerLogs
 from gateway.server.serve import PeerServer
 from gateway.store import open_store
+from gateway.tracing import Tracer, is_wanted
+from gateway.web.console import Console
 from gateway.web.serve import HttpServer
 from gateway.web.tlog import LogFiles
 from gateway.workers import WorkerPool
@@ -77,8 +82,14 @@ class Node:
         self.told = asyncio.Event()
         self._trust = Trust(config)
         self._workers = WorkerPool(partial(NodeJobs, config), config.node.workers)
-        self._store = open_store(config.database.url, idle_seconds=config.node.lease_seconds * IDLE_PART)
-        self._steps = Steps(config, self._trust, self._store, self._workers, config.node.number, peer=peer)
+        self._store = open_store(
+            config.database.url,
+            idle_seconds=config.node.lease_seconds * IDLE_PART,
+            archive=config.archive.folder,
+            searching=False,
+        )
+        self._tracer = _make_tracer(config)
+        self._steps = self._make_steps(peer)
         self._more = loops(self._steps)
         self._lanes: list[asyncio.Task[None]] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -89,6 +100,7 @@ class Node:
             config.grpc,
             config.node.organisation,
             metrics=metrics,
+            tracer=self._tracer,
             tls=trust.tls,
             identifier=trust,
             receiver=steps.receiver,
@@ -102,6 +114,7 @@ class Node:
             ),
             notices=steps.erasure.taker,
             inquiries=steps.inquiry,
+            announcements=steps.key_life.taker,
             books=steps.books,
             agreements=trust.agreements_with,
             intake=steps.intake,
@@ -143,9 +156,40 @@ class Node:
             reporters=config.b2b.reporters,
             returns=steps.returning.returns,
             deciders=config.returns.deciders,
+            console=Console(
+                boards=steps.console.boards,
+                search=steps.console.search,
+                timelines=steps.console.timelines,
+                bundles=steps.console.bundles,
+                dead_letters=steps.console.dead_letters,
+                partners=steps.console.partners,
+                logs=steps.console.logs,
+                judge=steps.console.judge,
+                changes=steps.console.changes,
+                operators=config.http.operators,
+            ),
+            door=steps.admission.door,
+            keys=steps.admission.keys,
+            sessions=steps.admission.sessions,
+            site=make_console(config.node.organisation),
             ready=self.ready,
             counts=metrics,
             figures=figures.render,
+        )
+
+    def _make_steps(self, peer: MakePeer) -> Steps:
+        """Join the steps of the way; with a tracer those that record spans."""
+        config, tracer = self._config, self._tracer
+        doors = config, self._trust, self._store
+        if tracer is None:
+            return Steps(*doors, self._workers, config.node.number, peer=peer)
+        return Steps(
+            *doors,
+            TracedWorkers(self._workers, tracer),
+            config.node.number,
+            peer=partial(TracedPeer, tracer=tracer) if peer is GrpcPeer else peer,
+            intake=partial(TracedIntake, tracer=tracer),
+            receiver=partial(TracedReceiver, tracer=tracer),
         )
 
     async def start(self) -> dict[str, str]:
@@ -153,13 +197,15 @@ class Node:
         steps, config = self._steps, self._config
         await self._membership.begin()
         await steps.logs.publisher.recover()
-        await steps.key_change.record()
+        await steps.key_life.follower.look()
+        await steps.key_life.change.record()
         grpc_port, http_port = await self._grpc.start(), await self._http.start()
         folders = [WatchedFolder(one, config.intake, steps.intake) for one in config.intake.folders]
         shared: list[Runs] = [*steps.batchers, *steps.couriers, *self._membership.loops()]
         own: list[Runs] = [
             *folders,
             steps.logs.publisher,
+            steps.key_life.follower,
             *steps.logs.gossips.values(),
             *self._more,
         ]
@@ -181,13 +227,31 @@ class Node:
         await _end(self._lanes)
         await self._membership.end()
         await self._grpc.drain()
+        await steps.console.changes.close()
         await self._http.stop()
         await _end(self._tasks)
         await asyncio.to_thread(self._workers.close)
         await asyncio.to_thread(steps.logs.close)
         await self._store.close()
+        if self._tracer is not None:
+            await asyncio.to_thread(self._tracer.close)
         self._place.close()
         logger.info("node.stopped", organisation=self._config.node.organisation)
+
+
+def _make_tracer(config: Config) -> Tracer | None:
+    """Return what records spans, if a collector is named.
+
+    Raises:
+        ConfigError: it is, but the extra is not installed.
+    """
+    if not is_wanted(os.environ):
+        return None
+    try:
+        from gateway.telemetry import OtelTracer  # noqa: PLC0415  # an optional extra
+    except ImportError as error:
+        raise ConfigError("traces need the extra traces: pip install 'ead-gateway[traces]'") from error
+    return OtelTracer(config.node.organisation, config.node.number)
 
 
 def run_node(
@@ -267,7 +331,7 @@ async def with_steps(config: Config, work: Callable[[Steps], Awaitable[T]]) -> T
     """Use the steps of a node on its store, whether or not it is serving; one such process at a time."""
     with _command_line_lock(Path(config.data)), contextlib.ExitStack() as stack:
         workers = WorkerPool(partial(NodeJobs, config), 1)
-        store = open_store(config.database.url, create=False)
+        store = open_store(config.database.url, create=False, archive=config.archive.folder, searching=False)
         try:
             steps = Steps(config, Trust(config), store, workers, CLI_NODE_NUMBER)
             stack.callback(steps.logs.close)
@@ -305,7 +369,7 @@ def _command_line_lock(data: Path) -> Iterator[None]:
 
 async def ask(config: Config, question: Callable[[Query, Evidence], Awaitable[T]]) -> T:
     """Answer a question from the store of a node, whether or not it is serving."""
-    store = open_store(config.database.url, create=False)
+    store = open_store(config.database.url, create=False, archive=config.archive.folder)
     try:
         return await question(Query(store), Evidence(config.node.organisation, store))
     finally:

@@ -5,10 +5,11 @@
 For each batch, from the verbatim messages: the adapters read them again (same contributions, byte for byte),
 the contributions merge again (same canonical record), and the release is made again under the agreement that
 the signed statement names (same record, salt and payload). Pinned are the digests of mapping tables, of the
-agreement and of its treatments in the statement; what is not installed is named, and then nothing is proved.
+agreement and of its treatments in the statement, and in the reason of facilitation flags those of their rules
+and rates; what is not installed is named, and then nothing is proved.
 
-Flags of facilitation and registered names are made again by the rules and rates of the configuration over the
-register as it was recorded when each message came; rules changed since then show as a difference.
+Flags of facilitation and registered names are made again over the register as it was recorded when each
+message came.
 
 Only reads the store. What came from a partner is taken as it was received: its bytes are the partner's.
 """
@@ -32,11 +33,13 @@ from gateway.exchange.reach import own_contributions
 from gateway.exchange.release import prepare
 from gateway.exchange.rows import BatchRow, ContributionRow, ItemRow, MessageRow, ShareRow, ToRelease
 from gateway.jobs import load_trust, pack_message, pseudonym_key
+from gateway.model import unpack_item
 from gateway.registry import installed
 from gateway.sdk import Adapter, Limits
 from gateway.store import open_store
 from gateway.trade.exchange_rates import Rates, load_rates
-from gateway.trade.facilitation import Facilitator
+from gateway.trade.facilitation import Facilitator, declared_here
+from gateway.trade.facilitation_pins import changed
 from gateway.trade.facilitation_rules import Rules, load_rules
 from gateway.trade.register_as_of import RegisterAsOf
 from gateway.wire.convert import parse_batch_statement, unpack_envelope
@@ -123,7 +126,7 @@ class Versions:
 async def replay(config: Config, *, item: str = "", batch: str = "") -> Replay:
     """Replay the batches that hold an item, or one batch by its id; with neither, every batch sent."""
     versions = await asyncio.to_thread(Versions.of, config)
-    store = open_store(config.database.url, create=False)
+    store = open_store(config.database.url, create=False, archive=config.archive.folder)
     try:
         return await store.read(lambda tx: _Run(tx, versions, Replay()).all(item, batch))
     finally:
@@ -235,6 +238,10 @@ class _Run:
             self.found.unproved(row.tracking_number, "canonical record", "it was erased")
             return None
         contributions = own_contributions(self.tx, row)
+        judged = row.record == "item" and declared_here(contributions)
+        said = unpack_item(row.body).facilitation if judged else None
+        if said is not None and not self._ruled(row, said.reason or ""):
+            return None
         messages = self.tx.messages(sorted({one.message_row for one in contributions}))
         again: list[ContributionRow] = []
         for message in messages:
@@ -248,10 +255,24 @@ class _Run:
                 return None
             again += [self._compared(message, one, read) for one in own]
         came = {one.id: one.received_at for one in messages}
+        if judged and said is None:
+            return list(grown(row, again))
         return list(grown(row, again, lambda message: self._judge(came[message])))
 
+    def _ruled(self, row: ItemRow, reason: str) -> bool:
+        """Say whether the rules and rates that flags rest on are those of the configuration; note it."""
+        rules, rates = self.versions.rules, self.versions.rates.about.sha256
+        digest = "" if rules is None else rules.sha256
+        absent = list(changed(reason, digest, rates))
+        for one in absent:
+            self.found.unproved(row.tracking_number, "pinned rules", f"changed since: {one}")
+        if not absent:
+            detail = f"facilitation rules with sha256 {digest}"
+            self.found.steps.append(Step(row.tracking_number, "pinned rules", "same", detail))
+        return not absent
+
     def _judge(self, moment: int) -> Judge:
-        """Return what judged items then: today's rules over the register as it was recorded."""
+        """Return what judged items then: the rules over the register as it was recorded."""
         if self.versions.rules is None:
             return unclaimed
         facilitator = Facilitator(self.versions.rules, self.versions.rates)

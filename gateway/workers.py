@@ -39,8 +39,8 @@ R = TypeVar("R")
 class Jobs(Protocol):
     """What a worker can do; made in the child by a factory, so that nothing but bytes is inherited."""
 
-    def decode(self, adapter: str, raw: bytes) -> PackedMessage:
-        """Read a message."""
+    def decode(self, adapter: str, raw: bytes, now: int = 0) -> PackedMessage:
+        """Read a message; with a time, foresee the answer."""
 
     def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
         """Read a partner's message and compare it with the agreement."""
@@ -57,12 +57,16 @@ class Jobs(Protocol):
     def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check a received transfer."""
 
+    def renew_trust(self) -> None:
+        """Read the bundles of partners anew."""
+
 
 class DecodeJob(msgspec.Struct, frozen=True, tag="decode"):
     """Ask for `Jobs.decode`."""
 
     adapter: str
     raw: bytes
+    now: int = 0
 
 
 class DecodeUnderJob(msgspec.Struct, frozen=True, tag="decode-under"):
@@ -100,12 +104,13 @@ class RestateJob(msgspec.Struct, frozen=True, tag="restate"):
 
 
 class OpenJob(msgspec.Struct, frozen=True, tag="open"):
-    """Ask for `Jobs.open`."""
+    """Ask for `Jobs.open`; `trust` counts the renewals of trust, and a worker that is behind follows."""
 
     partner: str
     envelope: bytes
     payload: bytes
     now: int
+    trust: int = 0
 
 
 class Failed(msgspec.Struct, frozen=True):
@@ -132,6 +137,7 @@ class WorkerPool:
 
     def __init__(self, factory: Callable[[], Jobs], count: int) -> None:
         """Start `count` processes; `factory` must be picklable and is called once in each."""
+        self._trust = 0
         self._jobs: FairQueue[tuple[bytes, asyncio.Future[bytes]]] = FairQueue()
         self._threads = [
             threading.Thread(target=self._serve, args=(factory,), name=f"worker-{number}", daemon=True)
@@ -140,9 +146,9 @@ class WorkerPool:
         for thread in self._threads:
             thread.start()
 
-    async def decode(self, adapter: str, raw: bytes) -> PackedMessage:
+    async def decode(self, adapter: str, raw: bytes, now: int = 0) -> PackedMessage:
         """Read a message with the named adapter, or the one that recognises it if the name is empty."""
-        return await self._ask(DecodeJob(adapter, raw), _message)
+        return await self._ask(DecodeJob(adapter, raw, now), _message)
 
     async def decode_under(self, adapter: str, raw: bytes, agreement: str, now: int) -> PackedMessage:
         """Read a partner's message; documents that depart from the agreement have findings."""
@@ -164,7 +170,11 @@ class WorkerPool:
 
     async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check everything about a received transfer that needs no database."""
-        return await self._ask(OpenJob(partner, envelope, payload, now), _transfer)
+        return await self._ask(OpenJob(partner, envelope, payload, now, self._trust), _transfer)
+
+    def renew_trust(self) -> None:
+        """Let what is opened from now on be checked with the bundles as they are now."""
+        self._trust += 1
 
     def close(self) -> None:
         """Let the running jobs end, then end the processes."""
@@ -236,10 +246,14 @@ def _work(pipe: Connection, factory: Callable[[], Jobs]) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # a job makes thousands of objects, and none of them in circles
     decoder = msgspec.msgpack.Decoder(Job)
+    trust = 0
     while True:
         try:
-            request = pipe.recv_bytes()
-            pipe.send_bytes(_answer(jobs, decoder.decode(request)))
+            job = decoder.decode(pipe.recv_bytes())
+            if isinstance(job, OpenJob) and job.trust != trust:
+                jobs.renew_trust()
+                trust = job.trust
+            pipe.send_bytes(_answer(jobs, job))
         except (EOFError, OSError):  # the parent has gone; nobody is left to be told
             return
 
@@ -249,7 +263,7 @@ def _answer(jobs: Jobs, job: Job) -> bytes:
     try:
         match job:
             case DecodeJob():
-                result: Any = jobs.decode(job.adapter, job.raw)
+                result: Any = jobs.decode(job.adapter, job.raw, job.now)
             case DecodeUnderJob():
                 result = jobs.decode_under(job.adapter, job.raw, job.agreement, job.now)
             case WriteJob():

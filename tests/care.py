@@ -4,6 +4,8 @@
 
 import functools
 
+from gateway.bootstrap.archiving import SearchedStore
+from gateway.exchange.archive_doors import nothing_archived
 from gateway.exchange.erase import Eraser
 from gateway.exchange.erasing import Erasing
 from gateway.exchange.notice import NoticeTaker, Notifier
@@ -14,7 +16,7 @@ from gateway.exchange.seek import Seeker
 class Care:
     """What a gateway needs to erase, to be told of erasures, and to compare its books."""
 
-    def __init__(self, gateway):
+    def __init__(self, gateway, recall=nothing_archived):
         self.gateway = gateway
         doors = {"organisation": gateway.name, "store": gateway.store, "clock": gateway.clock}
         self.eraser = Eraser(
@@ -22,8 +24,11 @@ class Care:
         )
         self.erasing = Erasing(
             agreements=gateway.agreements,
-            seeker=Seeker(gateway.store, gateway.workers),
+            seeker=Seeker(
+                gateway.store if recall is nothing_archived else SearchedStore(gateway.store), gateway.workers
+            ),
             eraser=self.eraser,
+            recall=recall,
             **doors,
         )
         self.taker = NoticeTaker(
@@ -33,6 +38,7 @@ class Care:
             sealer=gateway.sealer,
             eraser=self.eraser,
             gate=gateway.publisher,
+            recall=recall,
             **doors,
         )
         self.books = Books(gateway.name, gateway.store)

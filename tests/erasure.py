@@ -9,9 +9,10 @@ import zstandard
 
 from gateway.model import Party
 from gateway.store import open_store
+from gateway.wire.payload import unpack_entries
 from tests.care import Care
 from tests.fakes import FakeIds
-from tests.partner_messages import contribution
+from tests.partner_messages import contribution, tracking
 from tests.partner_simulator import Gateway, Link, Running, until
 
 CHANNEL = "alpha/beta/item"
@@ -64,12 +65,13 @@ def everything(folder):
         for table in tables:
             for row in database.execute(f"SELECT * FROM {table}"):
                 for value in row:
-                    values += _plain(value) + b"\n"
+                    values += plain(value) + b"\n"
         database.close()
     return raw, bytes(values)
 
 
-def _plain(value):
+def plain(value):
+    """Return a value as bytes, with what it decompresses to."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, bytes):
@@ -78,3 +80,13 @@ def _plain(value):
         except zstandard.ZstdError:
             return value
     return b""
+
+
+def secrets_of(world, number):
+    """Return the bytes that must be gone: name, number, telephone, secret of the item, salt and record."""
+    (item,) = world.alpha.store.run_read(lambda tx: tx.items_by_tracking([tracking(number)]))
+    (share,) = world.alpha.store.run_read(lambda tx: tx.shares_of([item.id]))
+    batch = world.alpha.store.run_read(lambda tx: tx.batch(share.batch))
+    entry = unpack_entries(batch.payload)[share.position]
+    words = [NAME.encode(), tracking(number).encode(), b"411 555 010", f"L-{number}".encode()]
+    return [*words, item.secret, entry.salt, entry.record]

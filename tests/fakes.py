@@ -372,7 +372,7 @@ class LocalWorkers:
         self._prepare = prepare
         self._open = open_
 
-    async def decode(self, adapter, raw):
+    async def decode(self, adapter, raw, now=0):
         """Read a message."""
         await asyncio.sleep(0)
         return self._decode(adapter, raw)

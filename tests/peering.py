@@ -177,6 +177,13 @@ class MemoryInquiries:
         return f"answer to {partner}: ".encode() + envelope
 
 
+class MemoryAnnouncements:
+    """Confirms every announcement."""
+
+    async def announce(self, partner, envelope):
+        return f"confirmed to {partner}: ".encode() + envelope
+
+
 class MemoryBooks:
     """Holds two batches of every channel."""
 
@@ -249,7 +256,7 @@ class Node:
 
 
 async def start_node(
-    keys: Keys, settings: Grpc | None = None, limits: CallLimits | None = None, intake=None
+    keys: Keys, settings: Grpc | None = None, limits: CallLimits | None = None, intake=None, tracer=None
 ) -> Node:
     """Start a node that knows the partner."""
     ring = Keyring([keys.own.material(), keys.partner.material()], now=NOW)
@@ -266,10 +273,12 @@ async def start_node(
         logs=MemoryLogs(),
         notices=MemoryNotices(),
         inquiries=MemoryInquiries(),
+        announcements=MemoryAnnouncements(),
         books=MemoryBooks(),
         agreements=lambda partner: [f"{OWN}-{partner}"],
         intake=intake,
         limits=limits or CallLimits(poll_seconds=0.05),
+        tracer=tracer,
     )
     node.port = await node.server.start()
     return node

@@ -89,6 +89,16 @@ def application(number=1, own="R1", function="new", lines=None, **fields):
     return said("event", function, f"CEB213|{own}", keys, **chosen)
 
 
+def released(number=1, at=NOW, message="CEB604"):
+    """Return what a receipt says that releases a list, as the adapter reads it."""
+    listed = list_number(number)
+    event = Event(scheme="gacc_ceb", code=message, at=at)
+    keys = (f"inv:{listed}",)
+    return said(
+        "event", "new", f"{message}|{listed}", keys, direction="export", list_number=listed, event=event
+    )
+
+
 def amount(value, unit="H87"):
     """Return a quantity."""
     return Amount(value=Decimal(value), unit=unit)
@@ -115,14 +125,14 @@ def claim(number=1, quantity="1", legal="1", second="0.18", line=1, **fields):
 class Office:
     """The returns of one gateway on a store; `returns` and `desk` are real."""
 
-    def __init__(self, url, keys, *, agreements=(), pilots=(), number=1, now=NOW):
+    def __init__(self, url, keys, *, agreements=(), pilots=(), releasers=(), number=1, now=NOW):
         self.store = open_store(url)
         self.now = now
         self.agreements = AgreementSet(agreements)
         log = keys.log_ed25519
         journal = Journal("alpha", log, log.public_key.public_bytes_raw(), bytes)
         self.ids = TimeIds(number, lambda: self.now, self.store.highest_id)
-        rules = load_return_rules(PACKAGED, tuple(pilots))
+        rules = load_return_rules(PACKAGED, tuple(pilots), tuple(releasers))
         self.desk = Desk(organisation="alpha", rules=rules, ids=self.ids, journal=journal, random=bytes)
         self.returns = Returns(
             organisation="alpha",

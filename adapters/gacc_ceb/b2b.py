@@ -80,6 +80,11 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+def rule_data(name: str) -> Mapping[str, Any] | None:
+    """Return a rule by its id as it stands in the file, whatever its dates."""
+    return next((row for row in _data()["rule"] if row["id"] == name), None)
+
+
 @functools.cache
 def _concerning(message: str, of: str) -> tuple[Rule, ...]:
     """Return the rules for a message of one mode or type."""

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.gacc_ceb import acknowledgement, envelope, receipt, siblings, writing
+from adapters.gacc_ceb import acknowledgement, b2b, envelope, receipt, siblings, skeleton, writing
 from adapters.gacc_ceb.catalogue import MESSAGES, NAMESPACE, MessageType, table
 from adapters.gacc_ceb.documents import decode_documents
-from adapters.gacc_ceb.reading import read_documents
+from adapters.gacc_ceb.reading import RawDocument, read_documents
 from adapters.gacc_ceb.template import TextScan, plain_text
 from gateway.sdk import (
     Acknowledgement,
@@ -41,9 +41,13 @@ _LOOK = 1024
 
 
 class CebAdapter:
-    """CEB messages; without state of its own, so one value serves all threads and processes."""
+    """CEB messages; remembers nothing but how documents were laid out, so one value serves all threads."""
 
     name = NAME
+
+    def __init__(self, memory: skeleton.Memory | None = None) -> None:
+        """Read ordinary messages as text once the memory holds their layout; without one always in full."""
+        self._memory = memory
 
     def recognises(self, raw: bytes) -> bool:
         """Look for the namespace or the root element in the first kilobyte."""
@@ -60,20 +64,31 @@ class CebAdapter:
 
     def _read(self, raw: bytes, limits: Limits) -> tuple[DecodedMessage, tuple[Item, ...]]:
         """Read a message and what it says."""
+        quick = self._quick(raw, limits)
+        if quick is not None:
+            return _run(_Decoding(raw, quick.root, [], {}, documents=quick.documents))
         parsed = xml.parse(raw, limits)
         if parsed.root is None:
             return DecodedMessage(adapter=NAME, message_type="", findings=parsed.findings), ()
         if xml.local_name(parsed.root) not in envelope.ROOTS:
-            return _run(_Decoding(raw, parsed.root, list(parsed.findings), {}))
+            return _run(_Decoding(raw, parsed.root, list(parsed.findings), {}, memory=self._memory))
         opened = envelope.open_envelope(parsed.root)
         found = [*parsed.findings, *opened.findings]
+        quick = self._quick(opened.body, limits)
+        if quick is not None:
+            return _run(_Decoding(opened.body, quick.root, found, opened.fields, documents=quick.documents))
         inner = xml.parse(opened.body, limits) if opened.body else None
         if inner is None or inner.root is None:
             found += inner.findings if inner is not None else ()
             if not has_errors(found):
                 found.append(finding("CEB-ENVELOPE", path="DxpMsg/Data", expected="a CEB message"))
             return DecodedMessage(adapter=NAME, message_type="", findings=tuple(found)), ()
-        return _run(_Decoding(opened.body, inner.root, [*found, *inner.findings], opened.fields))
+        found += inner.findings
+        return _run(_Decoding(opened.body, inner.root, found, opened.fields, memory=self._memory))
+
+    def _quick(self, raw: bytes, limits: Limits) -> skeleton.Read | None:
+        """Return a message whose documents could be read as text."""
+        return None if self._memory is None else skeleton.read(raw, limits, self._memory)
 
     def signed_part(self, raw: bytes) -> bytes:
         """Return the message that bears the XML signature, out of its DXP envelope if it has one."""
@@ -92,6 +107,10 @@ class CebAdapter:
         """Write items as one message, each item a document or, in a manifest, a line."""
         return writing.encode(message_type, items, now)
 
+    def rule(self, name: str) -> Mapping[str, Any] | None:
+        """Return a dated rule by the id that findings name, none if there is no such rule."""
+        return b2b.rule_data(name)
+
     def tables(self) -> Mapping[str, Table]:
         """Return the tables of the request messages; receipts have no mapping."""
         return {name: table(name) for name in MESSAGES}
@@ -100,7 +119,19 @@ class CebAdapter:
 class _Decoding:
     """One message on its way through the rules."""
 
-    def __init__(self, raw: bytes, root: Any, found: list[Finding], fields: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        raw: bytes,
+        root: Any,
+        found: list[Finding],
+        fields: Mapping[str, str],
+        *,
+        documents: list[RawDocument] | None = None,
+        memory: skeleton.Memory | None = None,
+    ) -> None:
+        """Take a parsed message; `documents` were read already, and the root holds one in their place."""
+        self._documents = documents
+        self._memory = memory
         self._raw = raw
         self._root = root
         self._found = found
@@ -175,16 +206,25 @@ class _Decoding:
         self._sender = self._sender or body.sender
         if has_errors(self._found):
             return self._message(message.name, ())
-        prefixes = [one for one, uri in self._root.nsmap.items() if uri == namespace]
-        text = plain_text(self._raw) if len(body.documents) > 1 and len(prefixes) == 1 else None
-        scan = TextScan(text, self._root.prefix or "", message.document) if text is not None else None
-        raw_documents = list(read_documents(body.documents, message, namespace, scan))
+        raw_documents = self._documents
+        if raw_documents is None:
+            raw_documents = self._read_tree(message, body.documents, namespace)
         decoded = decode_documents(message, raw_documents, self._fields)
         self._found += decoded.findings
         self.items = decoded.items
         if not body.signed:
             self._found += siblings.unsigned(message, raw_documents)
         return self._message(message.name, decoded.documents)
+
+    def _read_tree(self, message: MessageType, elements: Sequence[Any], namespace: str) -> list[RawDocument]:
+        """Read the documents from the tree, and remember how they were laid out."""
+        prefixes = [one for one, uri in self._root.nsmap.items() if uri == namespace]
+        text = plain_text(self._raw) if len(elements) > 1 and len(prefixes) == 1 else None
+        scan = TextScan(text, self._root.prefix or "", message.document) if text is not None else None
+        documents = list(read_documents(elements, message, namespace, scan))
+        if self._memory is not None:
+            self._memory.learn(message.name, documents)
+        return documents
 
     def _message(self, name: str, documents: tuple[Any, ...]) -> DecodedMessage:
         """Return the result with everything found so far."""
@@ -203,4 +243,4 @@ def _run(decoding: _Decoding) -> tuple[DecodedMessage, tuple[Item, ...]]:
     return decoding.run(), decoding.items
 
 
-adapter = CebAdapter()
+adapter = CebAdapter(skeleton.Memory())

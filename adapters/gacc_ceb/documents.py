@@ -8,7 +8,6 @@ A document is read under the 2022 edition; if that refuses it and the 2018 editi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import msgspec
 
@@ -18,6 +17,7 @@ from adapters.gacc_ceb.contributions import contributions
 from adapters.gacc_ceb.reading import RawDocument
 from adapters.gacc_ceb.receipt import receipt_types
 from adapters.gacc_ceb.rules import check
+from adapters.gacc_ceb.template import Layout
 from adapters.gacc_ceb.times import DIGITS, moment
 from gateway.sdk import (
     CompiledTable,
@@ -66,18 +66,21 @@ class _Decoding:
         self._message = message
         self._fields = fields
         self._seen: dict[str, int] = {}
+        self._echoed = ("guid", *receipt_types()[message.receipt].keys)  # what the receipt repeats
 
     def decode(self, raw: RawDocument, index: int) -> DecodedDocument:
         """Decode one document; with an error it has no contributions."""
         message = self._message
-        items, found = _map(message, self.table, raw)
+        head = raw.head()
+        items, found = _map(message, self.table, raw, head)
         if found and has_errors(found):
             table = older(message.name)
-            others, milder = _map(message, table, raw) if table is not None else (items, found)
+            others, milder = _map(message, table, raw, head) if table is not None else (items, found)
             if not has_errors(milder):
                 items = others
                 found = [*milder, finding("CEB-EDITION-OLDER", position=raw.position)]
-        head = {name: text.strip() for name, text in raw.head.items()} if found else raw.head
+        if found:
+            head = {name: text.strip() for name, text in head.items()}
         reference = keys.reference(message, head)
         found += self._duplicates(head, reference, index)
         issued_at = moment(head.get("appTime", "") or head.get("returnTime", "")[:DIGITS])
@@ -88,7 +91,7 @@ class _Decoding:
             found += check(message, item, issued_at, raw.position)
         if message.carried:
             items = [carried.take(message, item, head) for item in items]
-        echo = {name: head[name] for name in _echoed(message) if head.get(name)}
+        echo = {name: head[name] for name in self._echoed if head.get(name)}
         if self._fields:
             echo.update(self._fields)
         refused = bool(found) and has_errors(found)
@@ -123,12 +126,18 @@ class _Decoding:
         return found
 
 
-def _map(message: MessageType, table: CompiledTable, raw: RawDocument) -> tuple[list[Item], list[Finding]]:
+def _map(
+    message: MessageType, table: CompiledTable, raw: RawDocument, head: Mapping[str, str]
+) -> tuple[list[Item], list[Finding]]:
     """Check shape and fields under one edition and return the items that the document speaks of."""
     found = list(raw.findings)
+    quick = _quick(message, table, raw) if raw.plain and not message.per_line else None
+    if quick is not None:
+        _check_opening(message, raw.position, head, found)
+        return [_with_hs(quick)], found
     for layout in dict.fromkeys(raw.layouts):
         found += [_placed(one, message, layout.group, raw) for one in table.shape(layout.group, layout.tags)]
-    _check_opening(message, raw, found)
+    _check_opening(message, raw.position, head, found)
     lines = raw.groups.get(message.lines, ()) if message.per_line else ()
     if not lines:
         item, faults = table.decode(raw.groups, raw.position)
@@ -148,6 +157,19 @@ def _map(message: MessageType, table: CompiledTable, raw: RawDocument) -> tuple[
     return items, found
 
 
+def _quick(message: MessageType, table: CompiledTable, raw: RawDocument) -> Item | None:
+    """Return the item of a sound document, read by the places of its fields; none if names are needed."""
+    if not raw.written or raw.written[0][0].group != message.head:
+        return None
+    (layout, texts), *others = raw.written
+    lines = []
+    for one, written in others:
+        if one.group != message.lines:
+            return None
+        lines.append((one.tags, written))
+    return table.read((layout.tags, texts), lines)
+
+
 def _placed(one: Finding, message: MessageType, group: str, raw: RawDocument) -> Finding:
     """Put a finding of form into its document; where no source confirms the order, order only warns."""
     if one.code == "SCHEMA-ORDER" and group in message.loose:
@@ -157,16 +179,17 @@ def _placed(one: Finding, message: MessageType, group: str, raw: RawDocument) ->
     return replace(one, position=raw.position)
 
 
-def _check_opening(message: MessageType, raw: RawDocument, found: list[Finding]) -> None:
+def _check_opening(
+    message: MessageType, position: str, head: Mapping[str, str], found: list[Finding]
+) -> None:
     """Check what a table cannot: the length of a guid as written, and that split counts are present."""
-    head = raw.head
     guid = head.get("guid", "")
     if guid and len(guid) != GUID_LENGTH != len(guid.strip()):
         found.append(
             finding(
                 "SCHEMA-LENGTH",
                 path=f"{message.prefix}guid",
-                position=raw.position,
+                position=position,
                 expected=f"{GUID_LENGTH} characters",
                 actual=f"{len(guid)} characters",
             )
@@ -176,9 +199,7 @@ def _check_opening(message: MessageType, raw: RawDocument, found: list[Finding])
             if name not in head:
                 path = f"{message.prefix}{name}"
                 found.append(
-                    finding(
-                        "SCHEMA-MISSING", path=path, position=raw.position, expected="empty or 1 if unsplit"
-                    )
+                    finding("SCHEMA-MISSING", path=path, position=position, expected="empty or 1 if unsplit")
                 )
 
 
@@ -197,21 +218,30 @@ def _with_hs(item: Item) -> Item:
     return msgspec.structs.replace(item, content=tuple(content))
 
 
-@cache
-def _echoed(message: MessageType) -> tuple[str, ...]:
-    """Return the head fields that the receipt repeats."""
-    return ("guid", *receipt_types()[message.receipt].keys)
-
-
 def _unmapped(message: MessageType, table: CompiledTable, raw: Sequence[RawDocument]) -> list[Finding]:
     """Say once which filled fields belong to the message but have no canonical place."""
     taken = _ON_CONTRIBUTION | {message.own_number, *message.carried}
     if message.name == taxes.BILL:
         taken |= _IN_TAXES
-    found = []
-    for row in table.unmapped:
-        filled = (fields.get(row.outside) for one in raw for fields in one.groups.get(row.group, ()))
-        if row.outside not in taken and any(filled):
-            path = f"{row.group}/{row.outside}" if row.group else row.outside
-            found.append(finding("SCHEMA-UNMAPPED-FIELD", path=path, remedy=row.note, rule=row.rule))
-    return found
+    rows = {(row.group, row.outside): row for row in table.unmapped if row.outside not in taken}
+    unfilled: dict[Layout, dict[str, int]] = {}  # where such fields stand that nobody has filled yet
+    filled: set[tuple[str, str]] = set()
+    for one in raw:
+        for layout, texts in one.written:
+            if layout not in unfilled:
+                unfilled[layout] = {
+                    tag: place for place, tag in enumerate(layout.tags) if (layout.group, tag) in rows
+                }
+            for tag in [tag for tag, place in unfilled[layout].items() if texts[place]]:
+                filled.add((layout.group, tag))
+                del unfilled[layout][tag]
+    return [
+        finding(
+            "SCHEMA-UNMAPPED-FIELD",
+            path=f"{group}/{outside}" if group else outside,
+            remedy=row.note,
+            rule=row.rule,
+        )
+        for (group, outside), row in rows.items()
+        if (group, outside) in filled
+    ]

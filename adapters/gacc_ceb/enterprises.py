@@ -32,11 +32,9 @@ def check(message: MessageType, item: Item, position: str) -> list[Finding]:
     """Check the code of every enterprise that a document names."""
     found: list[Finding] = []
     for party, field in zip(_roles(item), _FIELDS.values(), strict=True):
-        if (
-            party is not None
-            and len(party.identifier or "") == _LENGTH
-            and party.identifier_scheme == _SCHEME
-        ):
+        if party is None or party.identifier is None or len(party.identifier) != _LENGTH:
+            continue
+        if party.identifier_scheme == _SCHEME:
             found += check_code(party.identifier, message.prefix + field, position)
     representative = item.filing.representative if item.filing else None
     if representative is not None:

@@ -13,6 +13,8 @@ from adapters.gacc_ceb.message_type import MessageType
 from adapters.gacc_ceb.taxes import BILL
 from gateway.sdk import ContributionKind, Item
 
+NO_CODE = "无"
+"""What stands for the code of a foreign platform, which has none."""
 _BY_ORDER = (ContributionKind.ORDER, ContributionKind.PAYMENT)
 
 
@@ -20,7 +22,7 @@ def reference(message: MessageType, head: Mapping[str, str]) -> str:
     """Return the reference of a document; an optional number that is absent gives way to a mandatory one."""
     owner, number, fallback = message.named
     value = head.get(number) or head.get(fallback, "")
-    return f"{head.get(owner, '')}|{value}"
+    return f"{_platform(head) if owner == 'ebpCode' else head.get(owner, '')}|{value}"
 
 
 def of_contribution(message: MessageType, head: Mapping[str, str], reference: str, item: Item) -> str:
@@ -53,4 +55,10 @@ def keys(message: MessageType, head: Mapping[str, str], item: Item) -> tuple[str
 
 def _order(head: Mapping[str, str]) -> str:
     """Return the key of an order, which is unique within its platform."""
-    return f"ord:{head['ebpCode']}|{head['orderNo']}"
+    return f"ord:{_platform(head)}|{head['orderNo']}"
+
+
+def _platform(head: Mapping[str, str]) -> str:
+    """Return within what an order number is unique: a platform, or a seller on one without a code."""
+    platform = head.get("ebpCode", "")
+    return f"{platform}@{head['ebcCode']}" if platform == NO_CODE and "ebcCode" in head else platform

@@ -8,32 +8,52 @@ inside a head wrapper is unwrapped and said. Comments and processing instruction
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from adapters.gacc_ceb.catalogue import MessageType
-from adapters.gacc_ceb.template import Layout, TextScan, layout
+from adapters.gacc_ceb.template import Layout, TextScan, Written, layout
 from gateway.sdk import Finding, finding
 
 
-@dataclass(slots=True)
+@dataclass
 class RawDocument:
-    """One business document as it was written: its groups in order, each with fields and layout."""
+    """One business document as it was written: its groups in order, each with fields and layout.
+
+    White space around values is the table's to judge. One that is not `plain` shows a fault of form.
+    """
 
     position: str
-    groups: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    layouts: list[Layout] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     plain: bool = True
 
-    def add(self, layout: Layout, texts: Sequence[str]) -> None:
-        """Take a group as it stands; white space around values is the table's to judge."""
-        self.layouts.append(layout)
-        self.groups.setdefault(layout.group, []).append(dict(zip(layout.tags, texts, strict=True)))
-
     @property
+    def layouts(self) -> list[Layout]:
+        """Return the layout of each group."""
+        return [own for own, _ in self.written]
+
+    @cached_property
+    def groups(self) -> dict[str, list[dict[str, str]]]:
+        """Return the fields of the groups by name; made only where somebody asks for names."""
+        groups: dict[str, list[dict[str, str]]] = {}
+        for own, texts in self.written:
+            groups.setdefault(own.group, []).append(dict(zip(own.tags, texts, strict=True)))
+        return groups
+
     def head(self) -> dict[str, str]:
-        """Return the fields of the first group, empty if the document has none."""
-        return next(iter(self.groups.values()), [{}])[0]
+        """Return the fields of the first group, empty if the document has none; made anew in every call."""
+        if not self.written:
+            return {}
+        own, texts = self.written[0]
+        return dict(zip(own.tags, texts, strict=True))
+
+    def said(self, name: str) -> str:
+        """Return the text of a field of the first group, empty if it is not there."""
+        if not self.written:
+            return ""
+        own, texts = self.written[0]
+        return texts[own.tags.index(name)] if name in own.tags else ""
 
 
 def _join(group: str, tag: str) -> str:
@@ -52,8 +72,7 @@ def read_documents(
         quick = scan.next_document(groups) if scan is not None else None
         document = RawDocument(f"document {index}")
         if quick is not None:
-            for layout, texts in quick:
-                document.add(layout, texts)
+            document.written = quick
         else:
             _Walk(message, namespace, document).read(element)
             if scan is not None:
@@ -109,7 +128,7 @@ class _Walk:
                 text = self._odd_leaf(leaf, _join(name, tag))
             tags.append(tag)
             texts.append(text)
-        self._document.add(layout(name, tuple(tags)), texts)
+        self._document.written.append((layout(name, tuple(tags)), tuple(texts)))
 
     def _odd_leaf(self, leaf: Any, path: str) -> str:
         """Return the text of a leaf with attributes or elements in it, which are said."""

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adapters.gacc_ceb import released
 from adapters.gacc_ceb.times import moment
 from gateway.sdk import (
     CodeList,
@@ -24,6 +25,7 @@ from gateway.sdk import (
     Finding,
     Severity,
     finding,
+    has_errors,
     load_codelist,
     xml,
 )
@@ -82,7 +84,7 @@ def _statuses() -> CodeList:
 
 
 def read(elements: Sequence[Any], kind: ReceiptType) -> Iterator[DecodedDocument]:
-    """Yield the Return elements of a receipt, with echo only."""
+    """Yield the Return elements of a receipt: their echo, and the release that one of a list may say."""
     for index, element in enumerate(elements, 1):
         position = f"document {index}"
         tags, texts = xml.children_text(element)
@@ -99,7 +101,11 @@ def read(elements: Sequence[Any], kind: ReceiptType) -> Iterator[DecodedDocument
         ]
         found += _check(kind, echo, position)
         yield DecodedDocument(
-            position=index, reference=echo.get("guid", ""), echo=echo, findings=tuple(found)
+            position=index,
+            reference=echo.get("guid", ""),
+            contributions=() if has_errors(found) else released.contributions(kind.name, echo),
+            echo=echo,
+            findings=tuple(found),
         )
 
 

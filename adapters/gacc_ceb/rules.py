@@ -30,14 +30,15 @@ _S10_SHAPE = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 def check(message: MessageType, item: Item, issued_at: datetime | None, position: str) -> list[Finding]:
     """Return every broken rule of one item, in the terms of its document."""
     found: list[Finding] = []
-    if item.content:
-        for index, piece in enumerate(item.content, 1):
-            if _line_is_suspect(piece):
-                found += _check_line(f"{message.lines}[{index}]/", piece, position)
-        if any(piece.number != index for index, piece in enumerate(item.content, 1)):
-            found += _check_numbers(message, item, position)
-    head = message.prefix
-    found += _check_head(message, item, position)
+    in_order = True
+    for index, piece in enumerate(item.content, 1):
+        if _line_is_suspect(piece):
+            found += _check_line(f"{message.lines}[{index}]/", piece, position)
+        in_order = in_order and piece.number == index
+    if not in_order:
+        found += _check_numbers(message, item, position)
+    if _head_is_suspect(item):
+        found += _check_head(message, item, position)
     found += enterprises.check(message, item, position)
     number = item.tracking_number
     if (
@@ -53,7 +54,8 @@ def check(message: MessageType, item: Item, issued_at: datetime | None, position
         found += _check_currency(message, item, position)
     if message.returns:
         found += returns.check(message, item, position)
-    found += _check_dates(head, item, issued_at, position)
+    if issued_at is not None:
+        found += _check_dates(message.prefix, item, issued_at, position)
     found += b2b.check(message, item, issued_at, position)
     return found
 
@@ -79,6 +81,22 @@ def _line_is_suspect(piece: ContentPiece) -> bool:
         or price * quantity != total
         or (second is not None and second <= ZERO)
     )
+
+
+def _head_is_suspect(item: Item) -> bool:
+    """Say quickly whether masses, charges, values or packages may break a rule."""
+    gross = item.gross_mass.value if item.gross_mass else None
+    net = item.net_mass.value if item.net_mass else None
+    if gross is not None and not ZERO < gross <= MAX_MASS:
+        return True
+    if net is not None and (not ZERO <= net <= MAX_MASS or (gross is not None and net > gross)):
+        return True
+    if item.package_count is not None and item.package_count < 1:
+        return True
+    for money in (item.freight, item.insurance, item.goods_value, item.payment):
+        if money is not None and money.amount is not None and not ZERO <= money.amount <= MAX_VALUE:
+            return True
+    return False
 
 
 def _check_line(path: str, piece: ContentPiece, position: str) -> Iterator[Finding]:
@@ -177,10 +195,8 @@ def _check_currency(message: MessageType, item: Item, position: str) -> Iterator
             yield finding("CEB-CURRENCY-IMPORT", path=path, position=position, expected="142")
 
 
-def _check_dates(head: str, item: Item, issued_at: datetime | None, position: str) -> Iterator[Finding]:
+def _check_dates(head: str, item: Item, issued_at: datetime, position: str) -> Iterator[Finding]:
     """Check dates against the opening of the system and against the time of the application."""
-    if issued_at is None:
-        return
     issued = issued_at.date()
     if issued < OPENED:
         yield finding("CEB-DATE-IMPLAUSIBLE", path=f"{head}appTime", position=position)

@@ -112,6 +112,6 @@ def _signature(element: Any) -> Finding:
 
 def unsigned(message: MessageType, documents: Sequence[RawDocument]) -> Iterator[Finding]:
     """Say once that a message came without the signature its definition asks for."""
-    declared = message.signed and any(one.head.get("appStatus") == DECLARED for one in documents)
+    declared = message.signed and any(one.said("appStatus") == DECLARED for one in documents)
     if declared or message.signed == ALWAYS:
         yield finding("CEB-UNSIGNED", path=f"{message.name}Message/Signature", expected="ds:Signature")

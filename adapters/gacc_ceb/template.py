@@ -12,12 +12,15 @@ same fields; a property test holds them together.
 import codecs
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 MAX_LAYOUTS = 4
 MOST_KNOWN_TAGS = 200
 _BLANK = "[ \\t\\n]*"
+# Character data of XML 1.0 without references; CR is gone, surrogates never come out of UTF-8.
+_TEXT = "[^<&\\x00-\\x08\\x0b-\\x1f\\ufffe\\uffff]*"
 _ENCODING = re.compile(rb"\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.-]+)")
 
 
@@ -37,6 +40,10 @@ def layout(group: str, tags: tuple[str, ...]) -> Layout:
     return _known(group, tags) if len(tags) <= MOST_KNOWN_TAGS else Layout(group, tags)
 
 
+Written: TypeAlias = tuple[Layout, tuple[str, ...]]
+"""A group as it was written: its layout, and the text of each of its fields."""
+
+
 @functools.lru_cache(maxsize=256)
 def _known(group: str, tags: tuple[str, ...]) -> Layout:
     """Return the one layout of an order of fields."""
@@ -47,7 +54,7 @@ def _known(group: str, tags: tuple[str, ...]) -> Layout:
 def _pattern(prefix: str, layout: Layout) -> re.Pattern[str]:
     """Return the pattern of a group; an unnamed group is the document itself and has no tags of its own."""
     fields = "".join(
-        f"<{tag}(?:>([^<&]*)</{tag}>|/>){_BLANK}" for tag in (re.escape(prefix + one) for one in layout.tags)
+        f"<{tag}(?:>({_TEXT})</{tag}>|/>){_BLANK}" for tag in (re.escape(prefix + one) for one in layout.tags)
     )
     if not layout.group:
         return re.compile(fields)
@@ -61,15 +68,22 @@ class TextScan:
     Call `next_document` once per document; where it returns None call `skip` after reading the tree.
     """
 
-    def __init__(self, text: str, prefix: str, document: str) -> None:
+    def __init__(
+        self, text: str, prefix: str, document: str, known: Mapping[str, Sequence[Layout]] | None = None
+    ) -> None:
         """Start before the first document of a text whose documents are `<prefix:document>`."""
         self._text = text
         self._prefix = f"{prefix}:" if prefix else ""
         self._opening = f"<{self._prefix}{document}>"
         self._closing = f"</{self._prefix}{document}>"
         self._start = re.compile(_BLANK + re.escape(self._opening) + _BLANK)
-        self._layouts: dict[str, list[Layout]] = {}
+        self._layouts = {group: list(layouts) for group, layouts in (known or {}).items()}
         self._position = max(text.find(self._opening), 0)
+
+    @property
+    def position(self) -> int:
+        """Return where the next document is looked for."""
+        return self._position
 
     def fits(self, documents: int) -> bool:
         """Say whether text and tree are sure to stay in step.
@@ -96,7 +110,7 @@ class TextScan:
         """Pass over the document that the tree walk has read."""
         self._position = self._text.index(self._closing, self._position) + len(self._closing)
 
-    def next_document(self, groups: Sequence[str]) -> list[tuple[Layout, tuple[str, ...]]] | None:
+    def next_document(self, groups: Sequence[str]) -> list[Written] | None:
         """Return the groups of the next document with their texts, or None where no layout matches.
 
         The first of `groups` comes once, the second at least once.
@@ -104,7 +118,7 @@ class TextScan:
         opening = self._start.match(self._text, self._position)
         if opening is None:
             return None
-        found: list[tuple[Layout, tuple[str, ...]]] = []
+        found: list[Written] = []
         position = self._group(groups[0], opening.end(), found)
         if position is not None and len(groups) > 1:
             after = self._group(groups[1], position, found)
@@ -117,7 +131,7 @@ class TextScan:
         self._position = position + len(self._closing)
         return found
 
-    def _group(self, name: str, position: int, found: list[tuple[Layout, tuple[str, ...]]]) -> int | None:
+    def _group(self, name: str, position: int, found: list[Written]) -> int | None:
         """Match one group here; add it to what was found and return where it ends."""
         for layout in self._layouts.get(name, ()):
             match = _pattern(self._prefix, layout).match(self._text, position)

@@ -28,7 +28,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
     "sender_node": (
         "border unpack message",
         "judge",
-        "answer and store message",
+        "store message",
         "read what is ready",
         "read batch to send",
         "publish",

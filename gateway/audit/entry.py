@@ -34,6 +34,7 @@ class Event(enum.StrEnum):
     ERASURE = "erasure"
     ACCESS = "access"
     QUERY = "query"
+    ARCHIVE = "archive"
 
 
 _NUMBERS = {
@@ -47,6 +48,7 @@ _NUMBERS = {
     Event.ERASURE: 8,
     Event.ACCESS: 9,
     Event.QUERY: 10,
+    Event.ARCHIVE: 11,
 }
 _EVENTS = {number: event for event, number in _NUMBERS.items()}
 

@@ -7,10 +7,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway.bootstrap.archiving import SearchedStore
 from gateway.bootstrap.trust import Trust
 from gateway.client.questions import inquire, notify
 from gateway.clock import system_clock
 from gateway.config import Config
+from gateway.exchange.archive_doors import TakeBack
 from gateway.exchange.erase import Eraser
 from gateway.exchange.erasing import Erasing
 from gateway.exchange.inquiry import Inquiry
@@ -38,6 +40,7 @@ class ErasureSteps:
         sealer: Sealer,
         workers: Workers,
         gate: Gate,
+        recall: TakeBack,
     ) -> None:
         """Build every step with explicit doors."""
         organisation = config.node.organisation
@@ -48,9 +51,10 @@ class ErasureSteps:
             store=store,
             clock=system_clock,
             agreements=trust.agreements,
-            seeker=Seeker(store, workers),
+            seeker=Seeker(SearchedStore(store), workers),
             eraser=eraser,
             folder=folder,
+            recall=recall,
         )
         self.taker = NoticeTaker(
             organisation=organisation,
@@ -63,6 +67,7 @@ class ErasureSteps:
             eraser=eraser,
             gate=gate,
             folder=folder,
+            recall=recall,
         )
         self.notifier = Notifier(
             organisation=organisation,
@@ -72,7 +77,7 @@ class ErasureSteps:
             agreements=trust.agreements,
             sealer=sealer,
             peers={
-                name: functools.partial(notify, bundle, trust.own, timeout=NOTICE_SECONDS)
+                name: functools.partial(notify, bundle, trust.present, timeout=NOTICE_SECONDS)
                 for name, bundle in trust.bundles.items()
                 if not bundle.collect_only
             },
@@ -93,9 +98,12 @@ class Dealings:
         workers: Workers,
         gate: Gate,
         wake: Callable[[frozenset[str]], None],
+        recall: TakeBack,
     ) -> None:
         """Build every step with explicit doors."""
-        self.erasure = ErasureSteps(config, trust, store, ids=ids, sealer=sealer, workers=workers, gate=gate)
+        self.erasure = ErasureSteps(
+            config, trust, store, ids=ids, sealer=sealer, workers=workers, gate=gate, recall=recall
+        )
         self.inquiry = Inquiry(
             organisation=config.node.organisation,
             store=store,
@@ -107,7 +115,7 @@ class Dealings:
             gate=gate,
             wake=wake,
             peers={
-                name: functools.partial(inquire, bundle, trust.own, timeout=QUESTION_SECONDS)
+                name: functools.partial(inquire, bundle, trust.present, timeout=QUESTION_SECONDS)
                 for name, bundle in trust.bundles.items()
                 if not bundle.collect_only
             },

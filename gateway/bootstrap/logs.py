@@ -72,7 +72,7 @@ class LogSteps:
                 store=store,
                 clock=system_clock,
                 checkpoints=self.checkpoints,
-                client=GrpcLogs(bundle, own),
+                client=GrpcLogs(bundle, trust.present),
                 witness=self.witness,
                 keys=keys,
                 alarm=self.alarm,

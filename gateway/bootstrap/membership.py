@@ -99,6 +99,7 @@ class Membership:
             "deadlines": steps.deadlines,
             "restate": steps.restater,
             "notices": steps.erasure.notifier,
+            "keys": steps.key_life.rotation,
             "anchor": steps.logs.anchor,
         }
         loops |= {f"forward-{number}": one for number, one in enumerate(steps.forwarders)}

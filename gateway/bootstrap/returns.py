@@ -40,7 +40,8 @@ class ReturnSteps:
         organisation = config.node.organisation
         if LOG in trust.bundles:
             raise ConfigError(f"{LOG} is the name of a log of our own; no partner can have it")
-        rules = load_return_rules(config.returns.rules, config.returns.pilot_offices)
+        said = config.returns
+        rules = load_return_rules(said.rules, said.pilot_offices, said.releasers)
         self.returns: Returns | None = None
         self.watches: list[ReturnWatch] = []
         if rules is None:

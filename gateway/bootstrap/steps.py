@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from gateway.agreement import Agreement, AgreementSet
+from gateway.bootstrap.admission import AdmissionSteps
+from gateway.bootstrap.archiving import ArchiveSteps, SearchedStore
 from gateway.bootstrap.b2b import followed, load_b2b
+from gateway.bootstrap.console import ConsoleSteps
 from gateway.bootstrap.dealings import Dealings
 from gateway.bootstrap.inspection import InspectionSteps
+from gateway.bootstrap.key_life import KeySteps
 from gateway.bootstrap.logs import LogSteps
 from gateway.bootstrap.returns import ReturnSteps
 from gateway.bootstrap.stamping import Stamping
@@ -29,7 +33,6 @@ from gateway.exchange.deliver import Courier, Outbox
 from gateway.exchange.evidence import Evidence
 from gateway.exchange.forward import Forwarder
 from gateway.exchange.intake import Intake, Sizes
-from gateway.exchange.key_change import KeyChange
 from gateway.exchange.lane import Lane, Lanes
 from gateway.exchange.ports import Workers
 from gateway.exchange.query import Query
@@ -66,6 +69,8 @@ class Steps:
         node: int,
         *,
         peer: MakePeer = GrpcPeer,
+        intake: Callable[..., Intake] = Intake,
+        receiver: Callable[..., Receiver] = Receiver,
     ) -> None:
         """Build every step with explicit doors."""
         own, organisation = trust.own, config.node.organisation
@@ -74,6 +79,7 @@ class Steps:
         self.logs = LogSteps(config, trust, store, ids)
         self.stamping = Stamping(config, self.logs.checkpoints)
         journal, gate, alarm = self.logs.journal, self.logs.publisher, self.logs.alarm
+        self.admission = AdmissionSteps(store, ids=ids, clock=system_clock, journal=journal)
         sealer = Sealer(
             organisation,
             seal_signers=own.seal,
@@ -119,7 +125,7 @@ class Steps:
         self.statistics = Statistics(store, rates)
         self.recount = Recount(
             organisation=organisation,
-            store=store,
+            store=SearchedStore(store),
             ids=ids,
             clock=system_clock,
             journal=journal,
@@ -146,7 +152,7 @@ class Steps:
             config, trust, store, ids=ids, journal=journal, workers=workers, wake=self.lanes.wake
         )
         returns = self.returning.returns
-        self.intake = Intake(
+        self.intake = intake(
             organisation=organisation,
             store=store,
             workers=workers,
@@ -163,7 +169,7 @@ class Steps:
             follows=follows,
             returns=returns,
         )
-        self.receiver = Receiver(
+        self.receiver = receiver(
             organisation=organisation,
             store=store,
             workers=workers,
@@ -212,7 +218,10 @@ class Steps:
             )
             for lane in lanes
         ]
-        peers = {name: peer(bundle, own, organisation=organisation) for name, bundle in trust.bundles.items()}
+        peers = {
+            name: peer(bundle, trust.present, organisation=organisation)
+            for name, bundle in trust.bundles.items()
+        }
         webhooks = Webhooks(config, trust, store, workers=workers, sealer=sealer, adapters=adapters)
         self.webhooks = WebhookTaker(
             organisation=organisation,
@@ -255,6 +264,7 @@ class Steps:
             store=store, clock=system_clock, agreements=trust.agreements, lanes=self.lanes
         )
         self.store = store
+        self.archiving = ArchiveSteps(config, trust, store, ids=ids, sealer=sealer)
         dealings = Dealings(
             config,
             trust,
@@ -264,15 +274,31 @@ class Steps:
             workers=workers,
             gate=gate,
             wake=self.lanes.wake,
+            recall=self.archiving.recall,
         )
-        self.erasure, self.inquiry = dealings.erasure, dealings.inquiry
-        self.erasing = self.erasure.erasing
-        self.books = Books(organisation, store)
-        self.key_change = KeyChange(
-            own, store=store, journal=journal, clock=system_clock, folder=Path(config.data) / "key-sets"
+        self.erasure, self.inquiry, self.erasing = (
+            dealings.erasure,
+            dealings.inquiry,
+            dealings.erasure.erasing,
         )
-        self.evidence = Evidence(organisation, store)
-        self.query = Query(store, CourierStates(self.couriers))
+        self.books = Books(organisation, SearchedStore(store))
+        self.key_life = KeySteps(
+            config, trust, store, ids=ids, sealer=sealer, gate=gate, trust_changed=workers.renew_trust
+        )
+        self.evidence = Evidence(organisation, SearchedStore(store))
+        couriers = CourierStates(self.couriers)
+        self.query = Query(store, couriers, searched=SearchedStore(store))
+        self.console = ConsoleSteps(
+            config,
+            trust,
+            store,
+            query=self.query,
+            logs=self.logs,
+            adapters=adapters,
+            couriers=couriers,
+            ids=ids,
+            wake=self.lanes.wake,
+        )
         self.forwarders = (
             [Forwarder(store=store, folder=Path(config.forward.folder))] if config.forward.folder else []
         )

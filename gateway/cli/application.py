@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """All nouns and verbs in one application."""
 
+from typing import Annotated
+
 import typer
 
 from gateway.cli import (
+    access,
     adapter,
     agreement,
+    archive,
     audit,
     channel,
+    completion,
     conformance,
     control,
     conversion,
@@ -20,12 +25,14 @@ from gateway.cli import (
     explain,
     init,
     inspection,
+    keys,
     mock,
     partner,
     pki,
     postal,
     query,
     referral,
+    remote,
     replay,
     returns,
     sample,
@@ -40,23 +47,48 @@ application = typer.Typer(
     help="Turn domestic customs declarations into signed, receipted, logged advance data.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=True,
+    add_completion=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"gateway {version('ead-gateway')}")
+        raise typer.Exit
+
+
+@application.callback()
+def gateway(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and end.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Turn domestic customs declarations into signed, receipted, logged advance data."""
+
+
 for noun, module in (
+    ("access", access),
     ("adapter", adapter),
     ("agreement", agreement),
+    ("archive", archive),
     ("audit", audit),
     ("channel", channel),
     ("conformance", conformance),
     ("control", control),
     ("edifact", edifact),
     ("enterprise", enterprise),
+    ("keys", keys),
     ("mock", mock),
     ("partner", partner),
     ("pki", pki),
     ("postal", postal),
     ("query", query),
     ("referral", referral),
+    ("remote", remote),
     ("return", returns),
     ("sample", sample),
     ("stock", stock),
@@ -72,6 +104,7 @@ application.command("validate")(conversion.validate)
 application.command("convert")(conversion.convert)
 application.command("explain")(explain.explain)
 application.command("replay")(replay.replay)
+application.command("completion")(completion.completion)
 application.command("errors")(errors.errors)
 application.add_typer(stats.app, name="stats")
 application.command("demo")(demo.demo)

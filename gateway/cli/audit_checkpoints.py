@@ -43,51 +43,20 @@ def checkpoints(
     Console().print(table)
 
 
-async def _read(config: "Config") -> list[dict[str, Any]]:
+async def _read(config: "Config") -> "list[dict[str, Any]]":
     """Return the logs in plain values; own ones first, then those of partners that are witnessed here."""
-    from gateway.clock import milliseconds, moment, system_clock
+    import msgspec
+
+    from gateway.clock import system_clock
+    from gateway.exchange.log_view import LogViews
     from gateway.store import open_checkpoints, open_store
 
     store, published = open_store(config.database.url, create=False), None
     try:
-        states, cosigned, witnessed = await store.read(
-            lambda tx: (tx.log_states(), tx.cosigned(), tx.all_witnessed())
-        )
-        database = config.database
-        published = open_checkpoints(database.url, Path(config.data), database.checkpoints)
-        newest = {one.origin: one for one in published.all_newest()}
-        stamps = {one: stamp for one in newest if (stamp := published.newest_stamp(one)) is not None}
+        published = open_checkpoints(config.database.url, Path(config.data), config.database.checkpoints)
+        views = LogViews(config.node.organisation, store, system_clock, published, None)
+        return [msgspec.to_builtins(one) for one in await views.logs()]
     finally:
         await store.close()
         if published is not None:
             published.close()
-    now = milliseconds(system_clock())
-    rows: list[dict[str, Any]] = []
-    for state in states:
-        out, stamp = newest.get(state.name), stamps.get(state.name)
-        rows.append(
-            {
-                "log": state.name,
-                "size": state.size,
-                "published": out.size if out else 0,
-                "root": out.root.hex() if out else "",
-                "cosigned": {one.witness: one.size for one in cosigned if one.log == state.name},
-                "stamped": stamp.size if stamp else 0,
-                "stamped_at": moment(stamp.stamped_at).isoformat() if stamp else "",
-                "age_seconds": (now - out.published_at) / 1000 if out else 0.0,
-            }
-        )
-    rows.extend(
-        {
-            "log": seen.log,
-            "size": seen.size,
-            "published": seen.size,
-            "root": seen.root.hex(),
-            "cosigned": {config.node.organisation: seen.size} if seen.note else {},
-            "stamped": 0,
-            "stamped_at": "",
-            "age_seconds": (now - seen.cosigned_at) / 1000,
-        }
-        for seen in witnessed
-    )
-    return rows

@@ -19,10 +19,11 @@ def fsck(
     """Audit the store of this node, serving or not; exit 1 if a row was edited, lost or added."""
     from gateway.cli.audit_node import audited
     from gateway.cli.printing import finding_dict, print_json
+    from gateway.cli.progress import progress
     from gateway.config import load_config
     from gateway.exchange.fsck import SelfAudit
 
-    with audited(load_config(config)) as node:
+    with audited(load_config(config)) as node, progress("Auditing the store"):
         report = node.store.run_read(lambda tx: SelfAudit(node.organisation, node.keyring).run(tx, log))
     if as_json:
         print_json(

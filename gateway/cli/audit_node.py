@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.agreement.sign import SUFFIX
 from gateway.audit import NoteKey
-from gateway.clock import system_clock
+from gateway.bootstrap.holdings import make_holdings
 from gateway.config import Config
-from gateway.envelope.archive import every_material
 from gateway.envelope.identity import KeySet
 from gateway.envelope.trust import Keyring
-from gateway.errors import ConfigError
 from gateway.exchange.evidence import Holdings
 from gateway.exchange.journal import Journal
 from gateway.jobs import load_trust
@@ -52,17 +49,8 @@ def audited(config: Config) -> Iterator[AuditedNode]:
         ConfigError: keys, agreements or the database are absent or wrong.
     """
     own, keyring, _ = load_trust(config)
-    store = open_store(config.database.url, create=False)
+    store = open_store(config.database.url, create=False, archive=config.archive.folder)
     checkpoints = open_checkpoints(config.database.url, Path(config.data), config.database.checkpoints)
-    materials = tuple(every_material(own, Path(config.partners), system_clock()))
-
-    def agreement(agreement_id: str, version: int) -> bytes:
-        """Return a signed agreement file."""
-        path = Path(config.agreements) / f"{agreement_id}-v{version}{SUFFIX}"
-        if not path.is_file():
-            raise ConfigError(f"the signed agreement {path.name} is not held any more")
-        return path.read_bytes()
-
     try:
         yield AuditedNode(
             organisation=config.node.organisation,
@@ -70,7 +58,7 @@ def audited(config: Config) -> Iterator[AuditedNode]:
             own=own,
             keyring=keyring,
             checkpoints=checkpoints,
-            holdings=Holdings(keyring, materials, agreement, checkpoints.newest, checkpoints),
+            holdings=make_holdings(config, own, keyring, checkpoints),
         )
     finally:
         store.shut()

@@ -31,6 +31,7 @@ def reconcile(
     import asyncio
 
     from gateway.cli.printing import print_json
+    from gateway.cli.progress import progress
     from gateway.config import load_config
     from gateway.errors import ConfigError, DeliveryError
 
@@ -40,7 +41,8 @@ def reconcile(
         raise ConfigError(f"--day: {error}") from error
     span = (milliseconds(start), milliseconds(start + timedelta(days=1)))
     try:
-        found = asyncio.run(_compare(load_config(config), partner, span))
+        with progress("Comparing with the partner"):
+            found = asyncio.run(_compare(load_config(config), partner, span))
     except DeliveryError as error:
         typer.echo(f"gateway: {error}", err=True)
         raise typer.Exit(UNCHECKED) from error
@@ -92,7 +94,7 @@ async def _compare(node: "Config", partner: str, span: tuple[int, int]) -> "list
         places = range(reply.first_sequence, reply.end_sequence)
         return Told(places, reply.count, reply.root, tuple(reply.hashes))
 
-    store = open_store(node.database.url, create=False)
+    store = open_store(node.database.url, create=False, archive=node.archive.folder)
     try:
         books = Books(organisation, store)
         return [await books.compare(name, span, ask) for name in sorted({one.channel for one in both})]

@@ -37,6 +37,7 @@ def report(  # noqa: PLR0917 - typer reads parameters as options
         bool, typer.Option("--personal", help="With numbers and names; who asks is logged.")
     ] = False,
     config: Annotated[Path, typer.Option("--config", help="Configuration file.")] = Path("gateway.toml"),
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Report every record that left to a partner; exit 1 if a batch is not proved.
 
@@ -65,7 +66,7 @@ def report(  # noqa: PLR0917 - typer reads parameters as options
         "personal": f"yes, asked for by {user}" if personal else "no",
     }
     writer: Writer = CsvWriter(personal=personal)
-    if form is Format.JSON:
+    if as_json or form is Format.JSON:
         writer = JsonWriter(question)
     elif form is Format.HTML:
         writer = HtmlWriter(question, personal=personal)
@@ -96,7 +97,7 @@ async def _write(
 
     _, _, agreements = load_trust(node)
     unproved = 0
-    store = open_store(node.database.url, create=False)
+    store = open_store(node.database.url, create=False, archive=node.archive.folder)
     try:
         file.write(writer.begin())
         async for line in Report(node.node.organisation, store, agreements).lines(

@@ -173,10 +173,13 @@ def _act(config: Path, work: "Callable[[Steps], Awaitable[list[Version]]]", *, a
     """Do an act with the steps of a node, and print what it made."""
     import asyncio
 
+    from gateway.cli.progress import progress
     from gateway.config import load_config
     from gateway.node import with_steps
 
-    _print(asyncio.run(with_steps(load_config(config), work)), as_json=as_json)
+    with progress("Registering"):
+        made = asyncio.run(with_steps(load_config(config), work))
+    _print(made, as_json=as_json)
 
 
 def _read(config: Path, question: "Callable[[Transaction], list[Version]]") -> "list[Version]":

@@ -25,17 +25,41 @@ def explain(  # noqa: PLR0917 - an option list, always given by name
     ] = "",
     adapter: Annotated[str, typer.Option(help="Without --for: adapter whose tables are asked.")] = "gacc_ceb",
     message_type: Annotated[str, typer.Option("--type", help="One message type only.")] = "",
+    rule: Annotated[
+        str, typer.Option("--rule", help="A rule of export lists by its id, as findings name it.")
+    ] = "",
     config: ConfigOption = Path("gateway.toml"),
     as_json: JsonOption = False,
 ) -> None:
     """Show source path, canonical path, treatment, what was released and the partner's path, with rule ids.
 
     Without --for: show which outside fields feed a canonical field, by which rule and source.
+    With --rule: show what a finding about an export list rests on: days, limit and source.
     """
-    if partner:
+    if rule:
+        _explain_rule(rule, adapter, config, as_json=as_json)
+    elif partner:
         _explain_item(subject, partner, partner_format, message_type, config, as_json=as_json)
     else:
         _explain_tables(subject, adapter, message_type, as_json=as_json)
+
+
+def _explain_rule(name: str, adapter: str, config: Path, *, as_json: bool) -> None:
+    """Print a rule of the node, of the package or of the adapter; exit 1 if none has the id."""
+    from gateway.cli.printing import print_json
+    from gateway.config import load_config
+    from gateway.dated_rule import dated_rule, rule_lines
+    from gateway.registry import load_adapters
+
+    file = load_config(config).b2b.rules if config.exists() else ""
+    found = dated_rule(name, file, load_adapters((adapter,))[adapter])
+    if found is None:
+        typer.echo(f"gateway: no rule {name} of export lists", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo("\n".join(rule_lines(found)))
 
 
 def _explain_tables(path: str, adapter: str, message_type: str, *, as_json: bool) -> None:

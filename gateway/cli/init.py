@@ -17,8 +17,13 @@ def init(
     http: Annotated[str, typer.Option(help="Address of the HTTP face.")] = "127.0.0.1:7480",
     host: Annotated[list[str] | None, typer.Option("--host", help="Further names of this host.")] = None,
 ) -> None:
-    """Make development keys and a configuration, and say what comes next."""
+    """Make development keys, a configuration and a link for the first administrator; say what comes next."""
+    import asyncio
+
+    from gateway.bootstrap.admission import first_link
     from gateway.clock import system_clock
+    from gateway.config import load_config
+    from gateway.node import CLI_NODE_NUMBER
     from gateway.node_folder import make_node_folder
 
     config = make_node_folder(
@@ -32,3 +37,8 @@ def init(
         f"  gateway agreement sign --help   # both sides sign, the file goes to {folder / 'agreements'}"
     )
     typer.echo(f"  gateway serve --config {config}")
+    link = asyncio.run(first_link(load_config(config), CLI_NODE_NUMBER))
+    typer.echo(
+        "\nthe first administrator opens this once, within an hour (gateway access link makes another):"
+    )
+    typer.echo(f"  http://{http}/console/enter?link={link.secret}")

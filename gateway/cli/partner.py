@@ -111,8 +111,9 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """List partners and their certificates with days left."""
-    from gateway.cli.pki import key_rows, print_rows
+    from gateway.cli.pki import print_rows
     from gateway.cli.printing import print_json
+    from gateway.envelope.key_rows import key_rows
     from gateway.envelope.partners import load_bundles
 
     folder = partners or Path(_configured(config).partners)
@@ -124,7 +125,7 @@ def list_(
             "collect_only": one.collect_only,
             "serial": one.serial,
             "issued_at": one.issued_at.isoformat(),
-            "keys": key_rows(one.material(), {}),
+            "keys": key_rows(one.material(), {}, system_clock()),
         }
         for one in load_bundles(folder, system_clock()).values()
     ]
@@ -155,7 +156,7 @@ def try_way(
     from dataclasses import asdict
 
     from gateway.cli.printing import print_json
-    from gateway.doctor.probe import probe
+    from gateway.client.probe import probe
     from gateway.envelope.identity import KeySet
     from gateway.envelope.partners import load_bundle
 

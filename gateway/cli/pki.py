@@ -120,33 +120,6 @@ def renew_crl(folder: FolderOption = Path("keys")) -> None:
     typer.echo("the revocation list has new dates; export a bundle for the partners", err=True)
 
 
-def key_rows(material: Any, slots: dict[str, str]) -> list[dict[str, Any]]:
-    """Return one row per key of an organisation; `slots` names certificates by digest."""
-    from gateway.envelope.material import judge, require_usable
-    from gateway.errors import CouldNotCheck, VerificationError
-
-    now = system_clock()
-    rows: list[dict[str, Any]] = []
-    for key in judge(material, now=now).keys:
-        state = "good"
-        try:
-            require_usable(key, owner=key.owner, purpose=key.purpose, at=now)
-        except (VerificationError, CouldNotCheck) as error:
-            state = error.findings[0].code
-        rows.append(
-            {
-                "purpose": str(key.purpose),
-                "slot": slots.get(key.certificate, "present"),
-                "algorithm": str(key.algorithm),
-                "key_id": key.key_id,
-                "not_after": key.not_after.isoformat(),
-                "days_left": (key.not_after - now).days,
-                "state": state,
-            }
-        )
-    return rows
-
-
 def print_rows(rows: list[dict[str, Any]]) -> None:
     """Write key rows as a table for people."""
     for row in rows:
@@ -161,6 +134,7 @@ def _print_keys(folder: Path, *, as_json: bool) -> bool:
     from gateway.cli.printing import finding_dict, print_findings, print_json
     from gateway.envelope import certificates
     from gateway.envelope.identity import KeySet
+    from gateway.envelope.key_rows import key_rows
     from gateway.envelope.material import judge
 
     keyset = KeySet.load(folder)
@@ -171,7 +145,7 @@ def _print_keys(folder: Path, *, as_json: bool) -> bool:
         for own in keyset.keys
     }
     material = keyset.material()
-    rows = key_rows(material, slots)
+    rows = key_rows(material, slots, system_clock())
     problems = judge(material, now=system_clock()).findings
     if as_json:
         print_json(

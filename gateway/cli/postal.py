@@ -39,16 +39,19 @@ def quality(
     form: Annotated[Format, typer.Option("--format", help="table, json, csv or html.")] = Format.TABLE,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output without.")] = None,
     config: Annotated[Path, typer.Option("--config", help="Configuration file.")] = Path("gateway.toml"),
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Judge a month: coverage, matches, lead time, late data, missing fields, duplicates, referrals."""
     import asyncio
 
     from gateway.cli import postal_formats as formats
+    from gateway.cli.progress import progress
     from gateway.config import load_config
 
     begin, end = _month(month)
     node = load_config(config)
-    figures = asyncio.run(_figures(node.database.url, partner, begin, end, sent=sent))
+    with progress("Judging the month"):
+        figures = asyncio.run(_figures(node.database.url, partner, begin, end, sent=sent))
     question = {
         "gateway": node.node.organisation,
         "partner": partner,
@@ -60,7 +63,7 @@ def quality(
         Format.JSON: formats.as_json,
         Format.CSV: formats.as_csv,
         Format.HTML: formats.as_html,
-    }[form]
+    }[Format.JSON if as_json else form]
     text = write(question, figures)
     if out is None:
         typer.echo(text, nl=False)

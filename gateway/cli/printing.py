@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from gateway.finding import Finding
+from gateway.finding import Finding, catalogue
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """Write findings for people to standard error, one block each."""
+    """Write findings for people to standard error: code, place, meaning and what mends it."""
     for one in findings:
         where = " ".join(part for part in (one.position, one.path) if part)
         sys.stderr.write(f"  {one.severity} {one.code} [{one.finding_class}] {where}\n")
+        entry = catalogue().get(one.code)
+        if entry is not None:
+            sys.stderr.write(f"    {entry.meaning}\n")
         if one.expected or one.actual:
             sys.stderr.write(f"    expected {one.expected or '-'}; actual {one.actual or '-'}\n")
         sys.stderr.write(f"    {one.remedy}\n")

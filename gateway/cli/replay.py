@@ -21,10 +21,12 @@ def replay(
     from dataclasses import asdict
 
     from gateway.cli.printing import print_json
+    from gateway.cli.progress import progress
     from gateway.config import load_config
     from gateway.replay import replay as replayed
 
-    found = asyncio.run(replayed(load_config(config), item=item, batch=batch))
+    with progress("Making bytes again"):
+        found = asyncio.run(replayed(load_config(config), item=item, batch=batch))
     verdict = ("the same bytes", "something differs", "cannot be proved")[found.code]
     if as_json:
         print_json({"verdict": verdict, "steps": [asdict(one) for one in found.steps]})

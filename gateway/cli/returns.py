@@ -174,7 +174,9 @@ def _print(cases: "Sequence[Case]", *, as_json: bool) -> None:
             why = ", ".join(candidate.reasons)
             typer.echo(f"  candidate {candidate.list_number} {candidate.confidence}: {why}")
         for ruling in one.rulings:
-            typer.echo(f"  {ruling.about} {ruling.verdict}: {ruling.reason} {ruling.rule} {ruling.source}")
+            counted = f" from {ruling.counted_from} ({ruling.basis})" if ruling.counted_from else ""
+            said = f"{ruling.reason}{counted} {ruling.rule} {ruling.source}"
+            typer.echo(f"  {ruling.about} {ruling.verdict}: {said}")
         if one.declaration:
             typer.echo(f"  declared by {one.declaration}")
         for problem in one.problems:

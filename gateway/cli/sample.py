@@ -33,21 +33,23 @@ def generate(
     from dataclasses import asdict
 
     from gateway.cli.printing import print_json
+    from gateway.cli.progress import progress
     from gateway.sample import generate as generated
 
     out.mkdir(parents=True, exist_ok=True)
     ledger = {}
-    for one in generated(
-        seed,
-        lists,
-        fault_rate=fault_rate,
-        faults=[name for name in faults.split(",") if name],
-        documents_per_message=documents_per_message,
-        destinations=[name for name in destinations.split(",") if name],
-        late_rate=late_rate,
-    ):
-        (out / one.name).write_bytes(one.raw)
-        ledger[one.name] = {"adapter": one.adapter, **asdict(one.expectation)}
+    with progress("Writing messages"):
+        for one in generated(
+            seed,
+            lists,
+            fault_rate=fault_rate,
+            faults=[name for name in faults.split(",") if name],
+            documents_per_message=documents_per_message,
+            destinations=[name for name in destinations.split(",") if name],
+            late_rate=late_rate,
+        ):
+            (out / one.name).write_bytes(one.raw)
+            ledger[one.name] = {"adapter": one.adapter, **asdict(one.expectation)}
     (out / "expectations.json").write_text(json.dumps(ledger, indent=1), "utf-8")
     refused = sum(len(one["refused"]) for one in ledger.values())
     whole = sum(bool(one["whole"]) for one in ledger.values())

@@ -51,6 +51,7 @@ def stats(
     ] = Format.TABLE,
     out: Annotated[Path | None, typer.Option("--out", help="File to write; standard output without.")] = None,
     config: Annotated[Path, typer.Option("--config", help="Configuration file.")] = Path("gateway.toml"),
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Count imports, exports and returns: items, value, mass, and growth against the year before."""
     if context.invoked_subcommand is not None:
@@ -59,11 +60,13 @@ def stats(
     from datetime import timedelta
 
     from gateway.cli import stats_formats as formats
+    from gateway.cli.progress import progress
     from gateway.clock import system_clock
     from gateway.config import load_config
     from gateway.trade.statistics_question import QuestionError, ask
     from gateway.trade.statistics_tables import modes
 
+    form = Format.JSON if as_json else form
     today = (system_clock() + timedelta(hours=modes().zone_hours)).date()
     try:
         question = ask(by, begin, end, today=today, direction=direction, mode=mode)
@@ -75,7 +78,8 @@ def stats(
         from gateway.cli import stats_page
 
         questions += stats_page.questions(question)
-    answers = asyncio.run(_answers(node, questions))
+    with progress("Counting"):
+        answers = asyncio.run(_answers(node, questions))
     if form is Format.HTML:
         written = stats_page.page(node.node.organisation, *answers).encode()
     else:
@@ -119,13 +123,15 @@ def _recount(config: Path, *, as_json: bool, rebuild: bool) -> None:
     import msgspec
 
     from gateway.cli.printing import print_json
+    from gateway.cli.progress import progress
     from gateway.config import load_config
     from gateway.node import with_steps
 
     async def work(steps: "Steps") -> "Recounted":
         return await (steps.recount.rebuild() if rebuild else steps.recount.check())
 
-    found = asyncio.run(with_steps(load_config(config), work))
+    with progress("Counting every record again"):
+        found = asyncio.run(with_steps(load_config(config), work))
     if as_json:
         print_json(msgspec.to_builtins(found))
     else:
@@ -143,7 +149,7 @@ async def _answers(node: "Config", questions: "list[Question]") -> "list[Answer]
     from gateway.trade.statistics import Statistics
 
     rates = load_rates(node.statistics.rates)
-    store = open_store(node.database.url, create=False)
+    store = open_store(node.database.url, create=False, archive=node.archive.folder)
     try:
         statistics = Statistics(store, rates)
         return [await statistics.answer(one) for one in questions]

@@ -4,6 +4,7 @@
 
 import html
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 _TOP = 15
 _MILLION = 1e6
 _STYLE = (
-    "body{font:14px sans-serif;margin:2em}table{border-collapse:collapse}"
-    "td,th{border:1px solid #999;padding:.2em .6em;text-align:right}svg{max-width:100%;height:auto}"
+    "body{font:14px sans-serif;margin:2em;color:#222}figure{margin:1em 0}svg{max-width:100%;height:auto}"
+    "div{overflow-x:auto}table{border-collapse:collapse}caption{text-align:left;padding:.4em 0}"
+    "td,th{border:1px solid #999;padding:.2em .6em;text-align:right;white-space:nowrap}"
+    "tbody th,td:last-child{text-align:left;font-weight:normal}"
+    "@media print{div{overflow:visible}td,th{white-space:normal;font-size:8pt}}"
 )
+_REFERENCE = re.compile(r'\bid="|href="#|url\(#')
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 
 
@@ -34,34 +39,47 @@ def questions(asked: Question) -> list[Question]:
 
 def page(organisation: str, asked: Answer, months: Answer, partners: Answer) -> str:
     """Return the page."""
-    cells = "".join(
-        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in rows(asked)
-    )
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in headings(asked))
+    named = len(asked.by)
+    lines = "".join(f"<tr>{_cells(line, named)}</tr>" for line in rows(asked))
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in headings(asked))
     said = "".join(f"<li>{html.escape(one)}</li>" for one in notes(asked))
-    plots = "".join(
-        _svg(one) for one in (*_flows(months), _growth(months), _partners(partners), _returns(months))
-    )
+    drawn = (*_flows(months), _growth(months), _partners(partners), _returns(months))
+    plots = "".join(f"<figure>{_svg(one, f'plot{place}')}</figure>" for place, one in enumerate(drawn, 1))
+    span = f"{asked.first} to {asked.last}"
+    by = f"By {', '.join(asked.by)}" if asked.by else "In all"
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\';'
         " style-src 'unsafe-inline'\">"
-        f"<title>Cross-border e-commerce</title><style>{_STYLE}</style></head><body>"
-        f"<h1>Cross-border e-commerce</h1><p>{html.escape(organisation)}, {asked.first} to {asked.last}</p>"
-        f"{plots}<table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table><ul>{said}</ul>"
-        "</body></html>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Cross-border e-commerce, {span}</title><style>{_STYLE}</style></head><body><main>"
+        f"<h1>Cross-border e-commerce</h1><p>{html.escape(organisation)}, {span}</p>"
+        f"<h2>Plots</h2>{plots}<h2>Figures</h2><div><table><caption>{by}, {span}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+        f"<h2>What the figures rest on and cover</h2><ul>{said}</ul></main></body></html>\n"
+    )
+
+
+def _cells(line: Sequence[str], named: int) -> str:
+    """Return the cells of a line, the first ones as what names it."""
+    cells = [html.escape(cell) for cell in line]
+    return "".join(
+        [f'<th scope="row">{cell}</th>' for cell in cells[:named]]
+        + [f"<td>{cell}</td>" for cell in cells[named:]]
     )
 
 
 def _flows(answer: Answer) -> list["Figure"]:
     """Return the plots of exports and imports by month and mode."""
     found = []
+    known = sorted({one.by["mode"] for one in answer.rows})
+    colours = {mode: _COLOURS[place % len(_COLOURS)] for place, mode in enumerate(known)}
     for direction in ("export", "import"):
         figure, axes = _axes(f"{direction}s by month and mode, million {answer.rates.currency}")
         lines = [one for one in answer.rows if one.by["direction"] == direction]
         months = sorted({one.by["month"] for one in answer.rows})
         floor = [0.0] * len(months)
-        for place, mode in enumerate(sorted({one.by["mode"] for one in lines})):
+        for mode in sorted({one.by["mode"] for one in lines if one.converted}):
             heights = [
                 sum(
                     float(one.converted)
@@ -71,7 +89,7 @@ def _flows(answer: Answer) -> list["Figure"]:
                 / _MILLION
                 for month in months
             ]
-            axes.bar(months, heights, bottom=floor, label=mode, color=_COLOURS[place % len(_COLOURS)])
+            axes.bar(months, heights, bottom=floor, label=mode, color=colours[mode])
             floor = [low + height for low, height in zip(floor, heights, strict=True)]
         _legend(axes)
         found.append(figure)
@@ -99,7 +117,11 @@ def _partners(answer: Answer) -> "Figure":
     """Return the plot of the largest partner countries."""
     top = sorted(answer.rows, key=lambda one: (one.converted, one.items))[-_TOP:]
     figure, axes = _axes(f"Partner countries, million {answer.rates.currency}")
-    axes.barh([one.by["country"] or "-" for one in top], [float(one.converted) / _MILLION for one in top])
+    axes.barh(
+        [one.by["country"] or "-" for one in top],
+        [float(one.converted) / _MILLION for one in top],
+        color=_COLOURS[0],
+    )
     return figure
 
 
@@ -144,15 +166,18 @@ def _axes(title: str) -> "tuple[Figure, Axes]":
 def _legend(axes: "Axes") -> None:
     """Name the lines, if there are any."""
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
 
 
-def _svg(figure: "Figure") -> str:
-    """Return a figure as inline SVG, the same for the same figures."""
+def _svg(figure: "Figure", name: str) -> str:
+    """Return a figure as inline SVG, the same for the same figures; `name` keeps its ids apart."""
     import matplotlib as mpl
 
     drawn = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "statistics"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with mpl.rc_context({"svg.hashsalt": "statistics", "svg.fonttype": "none"}):
+        figure.savefig(drawn, format="svg", metadata=nothing)
     text = drawn.getvalue()
-    return text[text.index("<svg") :]
+    text = _REFERENCE.sub(rf"\g<0>{name}-", text[text.index("<svg") :])
+    title = html.escape(figure.axes[0].get_title())
+    return text.replace("<svg ", f'<svg role="img" aria-label="{title}" ', 1)

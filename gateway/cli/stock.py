@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""`gateway stock list|show|sold|returned`: goods in overseas warehouses, per stocking order."""
+"""`gateway stock list|show|sold|returned|taken-back`: goods in overseas warehouses, per stocking order."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -65,6 +65,25 @@ def returned(
     _report("returned", platform, order, fields | {"source": source}, config, as_json=as_json)
 
 
+@app.command("taken-back")
+def taken_back(
+    *,
+    platform: PlatformArgument,
+    order: OrderArgument,
+    reference: ReferenceOption,
+    line: LineOption,
+    quantity: QuantityOption,
+    unit: UnitOption,
+    on: OnOption,
+    source: SourceOption,
+    config: ConfigOption = DEFAULT,
+    as_json: JsonOption = False,
+) -> None:
+    """Report goods that were sold and came back, into the stock or with a return."""
+    fields = {"reference": reference, "line": line, "quantity": quantity, "unit": unit, "on": on}
+    _report("taken-back", platform, order, fields | {"source": source}, config, as_json=as_json)
+
+
 @app.command()
 def show(
     platform: PlatformArgument,
@@ -84,7 +103,8 @@ def show(
     elif found is not None:
         for one in found.lines:
             moved = f"shipped {one.shipped:f}, sold {one.sold:f}, returned {one.returned:f}"
-            typer.echo(f"{one.line} in {one.unit}: {moved}, remaining {one.remaining:f}")
+            back = f" ({one.taken_back:f} taken back)" if one.taken_back else ""
+            typer.echo(f"{one.line} in {one.unit}: {moved}{back}, remaining {one.remaining:f}")
         for each in found.history:
             report = each.report
             noted = f"{report.source}; log entry {each.log_index}"
@@ -101,10 +121,29 @@ def list_orders(
     config: ConfigOption = DEFAULT,
     as_json: JsonOption = False,
 ) -> None:
-    """List the stocking orders of which something was reported sold or returned."""
-    from gateway.cli.printing import print_json
+    """List the stocking orders under which something was shipped or reported.
 
-    orders = _read(config, lambda tx: tx.stock_orders(after, limit))
+    Every order in the store is looked at, a page in each transaction.
+    """
+    from functools import partial
+
+    from gateway.cli.printing import print_json
+    from gateway.config import load_config
+    from gateway.store import open_store
+    from gateway.trade.stock import stocked
+
+    orders: list[str] = []
+    store = open_store(load_config(config).database.url, create=False)
+    try:
+        while len(orders) < limit:
+            page = store.run_read(partial(stocked, after=after))
+            orders += page.orders
+            after = page.next
+            if not after:
+                break
+    finally:
+        store.shut()
+    del orders[limit:]
     if as_json:
         print_json(orders)
         return
@@ -113,7 +152,7 @@ def list_orders(
 
 
 def _report(
-    kind: Literal["sold", "returned"],
+    kind: Literal["sold", "returned", "taken-back"],
     platform: str,
     order: str,
     fields: dict[str, str],

@@ -15,7 +15,7 @@ import grpc.aio
 from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 
-from gateway.errors import DeliveryError
+from gateway.errors import DeliveryError, NotOffered
 from gateway.wire.v1 import envelope_pb2
 
 SERVICE = "/customs.ead.v1.Peer/"
@@ -100,7 +100,8 @@ def delivery_error(partner: str, error: grpc.aio.AioRpcError) -> DeliveryError:
     code = error.code()
     codes = finding_codes(error)
     text = f"{partner}: {code.name}" + (f" ({', '.join(codes)})" if codes else "")
-    return DeliveryError(text, retryable=code not in _FINAL)
+    kind = NotOffered if code is grpc.StatusCode.UNIMPLEMENTED else DeliveryError
+    return kind(text, retryable=code not in _FINAL)
 
 
 def finding_codes(error: grpc.aio.AioRpcError) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from gateway.client.connection import SERVICE, Bundle, ClientLimits, Keys, conne
 from gateway.clock import moment
 from gateway.errors import DeliveryError, VerificationError
 from gateway.finding import finding
+from gateway.tracing import outgoing
 from gateway.wire.v1 import peer_pb2
 
 M = TypeVar("M", bound=Message)
@@ -120,6 +121,18 @@ async def inquire(
     return (await _ask(bundle, keys, timeout, request, peer_pb2.InquireReply)).answer
 
 
+async def announce(
+    bundle: Bundle,
+    keys: Keys,
+    announcement: bytes,
+    *,
+    timeout: float,  # noqa: ASYNC109  # becomes the deadline of the call
+) -> bytes:
+    """Hand a signed announcement of keys to a partner; return the envelope of its confirmation."""
+    request = peer_pb2.AnnounceRequest(announcement=announcement)
+    return (await _ask(bundle, keys, timeout, request, peer_pb2.AnnounceReply)).confirmation
+
+
 async def reconcile(
     bundle: Bundle,
     keys: Keys,
@@ -146,7 +159,7 @@ async def ask(channel: grpc.aio.Channel, partner: str, seconds: float, request: 
     method = request.DESCRIPTOR.name.removesuffix("Request")
     call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(SERVICE + method)
     try:
-        return kind.FromString(await call(request.SerializeToString(), timeout=seconds))
+        return kind.FromString(await call(request.SerializeToString(), timeout=seconds, metadata=outgoing()))
     except grpc.aio.AioRpcError as error:
         raise delivery_error(partner, error) from error
     except DecodeError as error:

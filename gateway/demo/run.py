@@ -222,6 +222,7 @@ def _leave(console: Console, parties: Sequence[Party]) -> None:
             f"{party.organisation} keeps running: HTTP {party.url}, gRPC {party.grpc}", soft_wrap=True
         )
         console.print(f"  end it with: kill {_pid(party)}")
+        console.print(f"  look at it: {party.url}/console", soft_wrap=True)
         party.process = None
 
 

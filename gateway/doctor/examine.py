@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.client.probe import probe
 from gateway.clock import Clock
 from gateway.config import Config, load_config
 from gateway.doctor import place, trust
 from gateway.doctor.database import database
 from gateway.doctor.diagnosis import Diagnosis, State
-from gateway.doctor.probe import probe
 from gateway.envelope.bundle import PartnerBundle
 from gateway.envelope.identity import KeySet
 from gateway.errors import ConfigError

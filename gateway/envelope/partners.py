@@ -58,9 +58,32 @@ def import_bundle(
     Raises:
         VerificationError: it is not good in itself, not good now, not newer, or brings other authorities.
     """
-    bundle = read_bundle(raw, now)
     if expected_fingerprint is not None and not same_fingerprint(expected_fingerprint, fingerprint(raw)):
         raise _refused(finding("TRUST-BUNDLE-FINGERPRINT", actual=fingerprint(raw)))
+    bundle, before = vet_bundle(
+        raw, folder, now=now, own_organisation=own_organisation, replace_trust=replace_trust
+    )
+    path = folder / f"{bundle.organisation}{SUFFIX}"
+    folder.mkdir(parents=True, exist_ok=True)
+    if before is not None:
+        present = _read(path)
+        if present == raw:
+            return Imported(bundle, path, changed=False)
+        (folder / SUPERSEDED).mkdir(exist_ok=True)
+        write_file(folder / SUPERSEDED / f"{bundle.organisation}~{before.serial}{SUFFIX}", present)
+    write_file(path, raw)
+    return Imported(bundle, path, changed=True)
+
+
+def vet_bundle(
+    raw: bytes, folder: Path, *, now: datetime, own_organisation: str = "", replace_trust: bool = False
+) -> tuple[PartnerBundle, PartnerBundle | None]:
+    """Check all that an import asks, and change nothing; return the bundle and the one in force before it.
+
+    Raises:
+        VerificationError: it is not good in itself, not good now, not newer, or brings other authorities.
+    """
+    bundle = read_bundle(raw, now)
     if bundle.organisation == own_organisation:
         raise _refused(
             finding("TRUST-BUNDLE", path="organisation", expected="another organisation than this")
@@ -68,21 +91,13 @@ def import_bundle(
     problems = _present_problems(bundle, now)
     if problems:
         raise _refused(*problems)
-    path = folder / f"{bundle.organisation}{SUFFIX}"
     bundles = {one.organisation: one for one in _bundles(folder, now)}
     before = bundles.pop(bundle.organisation, None)
     for other in bundles.values():
         _refuse_foreign_keys(other, bundle, now)
-    folder.mkdir(parents=True, exist_ok=True)
-    if before is not None:
-        present = _read(path)
-        if present == raw:
-            return Imported(bundle, path, changed=False)
+    if before is not None and _read(folder / f"{bundle.organisation}{SUFFIX}") != raw:
         _check_succession(before, bundle, replace_trust=replace_trust)
-        (folder / SUPERSEDED).mkdir(exist_ok=True)
-        write_file(folder / SUPERSEDED / f"{bundle.organisation}~{before.serial}{SUFFIX}", present)
-    write_file(path, raw)
-    return Imported(bundle, path, changed=True)
+    return bundle, before
 
 
 def load_bundles(folder: Path, now: datetime) -> dict[str, PartnerBundle]:

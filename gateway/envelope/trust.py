@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The key ring: which keys are trusted, for whom, for what, and when.
 
-A ring never changes; a new bundle or revocation list makes a new ring, whose `version` differs. So every
-answer about a certificate is kept per (certificate, trust-set version) by being part of the ring, and looking
-a key up costs one dictionary access.
+Nothing is changed in a ring; a new bundle or revocation list makes a new one, whose `version` differs, and
+`become` puts it in the place of the old one whole. So every answer about a certificate is kept per
+(certificate, trust-set version) by being part of the ring, and looking a key up costs one dictionary access.
 """
 
 import hashlib
@@ -69,6 +69,15 @@ class Keyring:
         materials = [] if own is None else [own.material()]
         materials += partners.materials(Path(partners_folder), now)
         return cls(materials, now=now, grace=grace)
+
+    def become(self, other: "Keyring") -> None:
+        """Take the place of another ring; a look-up in any thread sees the one or the other.
+
+        The ring of a running node is held by everything that verifies, so it stays the same object.
+        """
+        self._authorities, self._keys = other._authorities, other._keys  # noqa: SLF001 - of the same class
+        self._by_use = other._by_use  # noqa: SLF001 - the same
+        self.findings, self.version = other.findings, other.version
 
     def organisations(self) -> tuple[str, ...]:
         """Return every organisation of the ring, sorted."""

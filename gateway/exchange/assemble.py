@@ -48,6 +48,10 @@ from gateway.model import (
 )
 
 _findings_encoder = msgspec.msgpack.Encoder()
+NO_FINDINGS = _findings_encoder.encode([])
+
+# Members of an enumeration are looked up by name each time they are spelt out.
+_DELETE, _LIST, _CANCELLATION = Function.DELETE, ContributionKind.LIST, ContributionKind.CANCELLATION
 
 References = dict[tuple[ContributionKind, str], ContributionRow]
 
@@ -154,7 +158,8 @@ def members(
 ) -> tuple[list[ContributionRow], str, str]:
     """Return the rows in force of one item, its order key and its list key."""
     own = [row for row in rows_by_key.get(f"trk:{tracking}", ()) if not row.retired]
-    own.sort(key=_row_rank)
+    if len(own) > 1:
+        own.sort(key=_row_rank)
     order = listing = filing = ""
     for row in own:
         for key in row.keys:
@@ -287,19 +292,19 @@ def _make(
     rows, order, listing = members(by_key, number)
     said = [unpack_contribution(row.body) for row in rows]
     state = _state(said)
-    words = merge.in_order([one for one in said if one.function is not Function.DELETE])
+    words = merge.in_order([one for one in said if one.function is not _DELETE])
     if words:
         item, conflicts = merge.merge(words)
         claimed, item = item.facilitation, judge(item, rows)
         if claimed is not None and item.facilitation != claimed:
             conflicts.append(finding("FACILITATION-CLAIMED", path="facilitation"))
         body = pack_item(item)
-        findings = _findings_encoder.encode([*conflicts, *more])
+        findings = _findings_encoder.encode([*conflicts, *more]) if conflicts or more else NO_FINDINGS
     elif old is not None:
         item, body, findings = unpack_item(old.body) if old.body else Item(), old.body, old.findings
     else:
         item = Item(tracking_number=number)
-        body, findings = pack_item(item), b"\x90"
+        body, findings = pack_item(item), NO_FINDINGS
     same = old is not None and (old.body, old.state, old.order_key, old.list_key) == (
         body,
         state,
@@ -334,10 +339,10 @@ def _state(said: Sequence[Contribution]) -> str:
     """Return the state that the words in force give an item."""
     live = listed = unlisted = False
     for one in said:
-        gone, kind = one.function is Function.DELETE, one.kind
-        if not gone and kind is ContributionKind.CANCELLATION:
+        gone, kind = one.function is _DELETE, one.kind
+        if not gone and kind is _CANCELLATION:
             return CANCELLED
         live = live or not gone
-        if kind is ContributionKind.LIST:
+        if kind is _LIST:
             listed, unlisted = listed or not gone, unlisted or gone
     return OPEN if live and (listed or not unlisted) else DELETED

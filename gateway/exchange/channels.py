@@ -12,12 +12,12 @@ The rules:
 
 import msgspec
 
-from gateway.audit.entry import Event
 from gateway.audit.tree import EMPTY_ROOT
 from gateway.clock import Clock, milliseconds
 from gateway.errors import InputError
+from gateway.exchange.decision import record_decision
 from gateway.exchange.journal import Journal
-from gateway.exchange.log_rows import ConflictRow, DecisionRow
+from gateway.exchange.log_rows import ConflictRow
 from gateway.exchange.ports import Ids, Store, Transaction
 from gateway.exchange.rows import ChannelRow
 from gateway.finding import finding
@@ -26,7 +26,7 @@ MAX_REASON = 2000
 
 
 class Resumed(msgspec.Struct, frozen=True, kw_only=True):
-    """The statement that is logged when a channel goes on."""
+    """The statement that is logged when a channel goes on; `actor` is who let it."""
 
     what: str
     channel: str
@@ -34,6 +34,7 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at_ms: int
     conflicts: tuple[int, ...]
+    actor: str = ""
 
 
 class Channels:
@@ -46,7 +47,7 @@ class Channels:
         self._clock = clock
         self._journal = journal
 
-    async def resume(self, name: str, reason: str) -> Resumed:
+    async def resume(self, name: str, reason: str, *, actor: str = "command line") -> Resumed:
         """Let a stopped channel go on.
 
         Raises:
@@ -57,9 +58,9 @@ class Channels:
         if not reason or len(reason) > MAX_REASON:
             found = finding("CHANNEL-REASON", expected=f"1 to {MAX_REASON} characters")
             raise InputError("a channel goes on only with a reason", (found,))
-        return await self._store.transact(lambda tx: self._resume(tx, name, reason))
+        return await self._store.transact(lambda tx: self._resume(tx, name, reason, actor))
 
-    def _resume(self, tx: Transaction, name: str, reason: str) -> Resumed:
+    def _resume(self, tx: Transaction, name: str, reason: str, actor: str) -> Resumed:
         """Clear the stop, settle what was open, and log both."""
         row = tx.channel(name)
         if row is None or not row.stopped:
@@ -73,17 +74,10 @@ class Channels:
             reason=reason,
             at_ms=now,
             conflicts=tuple(one.id for one in settled),
+            actor=actor,
         )
         statement = msgspec.json.encode(done)
-        number = self._ids.take(1)[0]
-        recorded = self._journal.record_event(
-            tx, row.partner, Event.ACCESS, statement=statement, subject=f"decision:{number}", now=now
-        )
-        tx.add_decision(
-            DecisionRow(
-                id=number, partner=row.partner, made_at=now, statement=statement, log_index=recorded.index
-            )
-        )
+        record_decision(tx, self._journal, self._ids, row.partner, statement=statement, now=now)
         tx.put_channel(msgspec.structs.replace(row, stopped=""))
         if settled:
             self._settle(tx, row.partner, now)

@@ -31,7 +31,8 @@ from gateway.errors import DeliveryError, GatewayError, PolicyRefusal
 from gateway.exchange.acknowledge import Acknowledged, Acknowledger, Effect
 from gateway.exchange.lane import Lane, wait
 from gateway.exchange.log_ports import Gate
-from gateway.exchange.ports import PeerClient, PeerStream, Store, Transaction
+from gateway.exchange.peer_ports import PeerClient, PeerStream
+from gateway.exchange.ports import Store, Transaction
 from gateway.exchange.rows import BatchRow, ChannelRow
 from gateway.fairness import working_for
 from gateway.finding import finding
@@ -222,6 +223,8 @@ class _Session:
         rows = await courier._store.read(  # noqa: SLF001 - a session is part of its courier
             lambda tx: tx.batches_after(courier.channel, after, limit)
         )
+        if any(row.count and not row.payload for row in rows):
+            raise DeliveryError(f"{courier.channel}: the partner asks for batches that are archived")
         if rows:
             await courier._gate.published(courier._lane.partner, _entries(rows))  # noqa: SLF001 - the same
         return rows

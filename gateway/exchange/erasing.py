@@ -16,6 +16,7 @@ import msgspec
 
 from gateway.agreement import AgreementSet
 from gateway.clock import Clock, milliseconds
+from gateway.exchange.archive_doors import TakeBack, nothing_archived
 from gateway.exchange.erase import Erased, Eraser
 from gateway.exchange.forward import erase_forwarded
 from gateway.exchange.ports import Store, Transaction
@@ -37,8 +38,10 @@ class Erasing:
         seeker: Seeker,
         eraser: Eraser,
         folder: Path | None = None,
+        recall: TakeBack = nothing_archived,
     ) -> None:
         """Take the doors; `folder` is where accepted records were forwarded to."""
+        self._recall = recall
         self._organisation = organisation
         self._store = store
         self._clock = clock
@@ -73,6 +76,7 @@ class Erasing:
             sender, recipient = row.channel.split("/")[:2]
             partner = recipient if sender == own else sender
             work = partial(self._expire, row=row, partner=partner, reason=reason)
+            await self._recall(work)
             total.add(await self._store.transact(work))
         await self._follow(total)
         return total
@@ -93,6 +97,7 @@ class Erasing:
                 tx.put_inquiry(msgspec.structs.replace(one, state=ERASED, query=b"", answer=b""))
             return done
 
+        await self._recall(work)
         done = await self._store.transact(work)
         await self._follow(done)
         return done

@@ -94,8 +94,8 @@ class SelfAudit:
                 yield ChannelRow(name=name, partner=partner, direction=direction)
 
     def _check_evidence(self, tx: Transaction, found: Found, log: str) -> None:
-        """Check that every refusal, erasure and decision stands in its log."""
-        for kind in ("refusal", "erasure", "inquiry", "decision", "webhook"):
+        """Check that every refusal, erasure, decision and archived day stands in its log."""
+        for kind in ("refusal", "erasure", "inquiry", "decision", "webhook", "announcement", "archive"):
             last = 0
             while rows := tx.statements_after(kind, last, PAGE):
                 for partner, row in rows:

@@ -26,7 +26,17 @@ from gateway.wire.convert import (
     unpack_envelope,
 )
 
-KINDS = ("batch", "inbound", "refusal", "erasure", "inquiry", "decision", "webhook")
+KINDS = (
+    "batch",
+    "inbound",
+    "refusal",
+    "erasure",
+    "inquiry",
+    "decision",
+    "webhook",
+    "announcement",
+    "archive",
+)
 GROUP = 256
 _FIRST = {Event.SENT, Event.RECEIVED, Event.REFUSED}
 _SECOND = {Event.RECEIPT_SENT, Event.RECEIPT_RECEIVED}
@@ -75,7 +85,10 @@ class Entries:
             self._found.add("AUDIT-FSCK-ENTRY", _where(row), f"event {row.event} or its salt")
             return
         stored = held.get(subject)
-        if entry.event is Event.ACCESS and kind != "decision":
+        if (entry.event is Event.ACCESS and kind != "decision") or (
+            entry.event is Event.KEY_CHANGE
+            and kind == "keys"  # its statement is a file, `exchange.key_change`
+        ):
             self.unkept += 1
         elif stored is None:
             code = "AUDIT-FSCK-MISSING" if kind in KINDS else "AUDIT-FSCK-ENTRY"

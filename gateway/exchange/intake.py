@@ -18,14 +18,15 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from gateway.agreement import AgreementSet
-from gateway.clock import Clock, milliseconds
+from gateway.clock import Clock, milliseconds, moment
 from gateway.errors import CouldNotCheck, GatewayError, InputError
+from gateway.exchange import answering
+from gateway.exchange.answering import Acknowledges, foreseen
 from gateway.exchange.claims import Unjudged
 from gateway.exchange.effects import apply, check_and_judge
 from gateway.exchange.enterprise_ports import Facilitates
@@ -39,7 +40,7 @@ from gateway.exchange.stock import Stock
 from gateway.exchange.touched import Arrival
 from gateway.fairness import Places, working_for
 from gateway.finding import Finding, finding, has_errors
-from gateway.model import Acknowledgement, DecodedMessage, DocumentOutcome
+from gateway.model import DocumentOutcome
 
 RETRY_SECONDS = 1
 __all__ = ["RETRY_SECONDS", "Acknowledges", "Busy", "Closed", "Intake", "Sizes", "Submission", "expand"]
@@ -67,15 +68,6 @@ class Closed(CouldNotCheck):
 
 async def _open() -> None:
     """Let everything in."""
-
-
-class Acknowledges(Protocol):
-    """The part of an adapter that intake needs."""
-
-    def acknowledge(
-        self, message: DecodedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
-    ) -> Acknowledgement:
-        """Write the format's own receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +178,9 @@ class Intake:
         known = await self._store.read(lambda tx: tx.message_by_digest(digest))
         if known is not None:
             return _again(known)
-        message = await self.read(adapter, self._workers.decode(adapter, raw))
-        now = self._clock()
+        arrived = milliseconds(self._clock())
+        message = await self.read(adapter, self._workers.decode(adapter, raw, arrived))
+        now = moment(arrived)
 
         def take(tx: Transaction) -> tuple[Submission, frozenset[str]]:
             """Give the message its effect, unless the same bytes came first."""
@@ -236,7 +229,7 @@ class Intake:
         at = milliseconds(now)
         if message.once and tx.has_message(message.adapter, message.message_id):
             again = finding("INTAKE-REPLAYED", path="message_id", actual=message.message_id)
-            message = msgspec.structs.replace(message, findings=(*message.findings, again))
+            message = msgspec.structs.replace(message, findings=(*message.findings, again), answer=None)
         refused = has_errors(message.findings)
         arrival = Arrival(
             number,
@@ -249,9 +242,9 @@ class Intake:
             self._returns,
         )
         judged = None if refused else check_and_judge(tx, message.documents, arrival, self._follows)
-        outcomes = _refuse_all(message) if judged is None else judged.outcomes
+        outcomes = foreseen(message) if judged is None else judged.outcomes
         accepted = sum(one.accepted for one in outcomes)
-        answer = self._acknowledge(message, outcomes, now)
+        answer = answering.taken(self._adapters.get(message.adapter), message, outcomes, now)
         row = MessageRow(
             id=number,
             digest=source.digest,
@@ -281,32 +274,6 @@ class Intake:
                 follows=self._follows,
             )
         return _submission(row, row.outcome), channels
-
-    def _acknowledge(
-        self, message: PackedMessage, outcomes: Sequence[DocumentOutcome], now: datetime
-    ) -> Acknowledgement:
-        """Return the answer in the message's own format; plain JSON if no adapter took it."""
-        adapter = self._adapters.get(message.adapter)
-        if adapter is None:
-            return Acknowledgement(
-                body=msgspec.json.encode(message.findings), content_type="application/json"
-            )
-        head = DecodedMessage(
-            adapter=message.adapter,
-            message_type=message.message_type,
-            message_id=message.message_id,
-            sender=message.sender,
-            findings=message.findings,
-        )
-        return adapter.acknowledge(head, outcomes, now)
-
-
-def _refuse_all(message: PackedMessage) -> tuple[DocumentOutcome, ...]:
-    """Return the outcomes of a message that is refused whole."""
-    return tuple(
-        DocumentOutcome(position=one.position, accepted=False, echo=one.echo, findings=one.findings)
-        for one in message.documents
-    )
 
 
 def _outcome(documents: int, accepted: int, *, refused: bool) -> str:

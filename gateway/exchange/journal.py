@@ -90,6 +90,10 @@ class Journal:
             tx, self.name(partner), event.value, subject=subject, data=data, salt=salt, now=now
         )
 
+    def record_archive(self, tx: Transaction, *, statement: bytes, subject: str, now: int) -> Recorded:
+        """Append the manifest of an archived day to the anchor log."""
+        return self.record_event(tx, ANCHOR, Event.ARCHIVE, statement=statement, subject=subject, now=now)
+
     def record_checkpoint(self, tx: Transaction, published: PublishedRow, now: int) -> Recorded:
         """Append the checkpoint of a log about a partner to the anchor log."""
         body = checkpoint.format(published.origin, published.size, published.root)

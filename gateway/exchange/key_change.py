@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say in every log that the keys of this gateway have changed.
 
-At each start the set of present keys is compared with the one noted at the last. If it differs, a statement
-of the new set, by purpose and key id, is sealed with the old keys as long as they are there (rotation
-overlaps), else with the new ones. Its envelope is kept as a file, and every log about a partner gets an entry
-of its digest in one transaction; only then the new set is noted, so a crash says it twice rather than never.
+At each start, and when a rotation switches or ends, the set of present keys is compared with the one noted
+before. If it differs, a statement of the new set, by purpose and key id, is sealed with the old keys as long
+as they are there (rotation overlaps), else with the new ones. Its envelope is kept as a file, and every log
+about a partner gets an entry of its digest in one transaction; only then the new set is noted, so a crash
+says it twice rather than never.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,10 +34,12 @@ _log = structlog.get_logger()
 
 
 class KeyChange:
-    """The comparison of the keys at a start with those of the last."""
+    """The comparison of the keys in use with those that were noted."""
 
-    def __init__(self, own: KeySet, *, store: Store, journal: Journal, clock: Clock, folder: Path) -> None:
-        """Take the keys and the doors; `folder` is where key sets are kept."""
+    def __init__(
+        self, own: Callable[[], KeySet], *, store: Store, journal: Journal, clock: Clock, folder: Path
+    ) -> None:
+        """Take the doors; `own` returns the keys in use, `folder` is where key sets are kept."""
         self._own = own
         self._store = store
         self._journal = journal
@@ -45,7 +48,8 @@ class KeyChange:
 
     async def record(self) -> int:
         """Log a change if there is one; return in how many logs that was."""
-        present = key_set(self._own)
+        own = self._own()
+        present = key_set(own)
         noted = await asyncio.to_thread(_read, self._folder / NOTED)
         if noted == present:
             return 0
@@ -54,13 +58,13 @@ class KeyChange:
             now = milliseconds(self._clock())
             statement = msgspec.json.encode(
                 {
-                    "organisation": self._own.organisation,
+                    "organisation": own.organisation,
                     "changed_at_ms": now,
                     "keys": present,
                     "before": hashlib.sha256(msgspec.json.encode(noted)).hexdigest(),
                 }
             )
-            envelope = dsse.to_json(seal(KEY_SET_TYPE, statement, _signers(self._own)))
+            envelope = dsse.to_json(seal(KEY_SET_TYPE, statement, _signers(own)))
             digest = hashlib.sha256(statement).hexdigest()
             await asyncio.to_thread(_write, self._folder / f"{digest}.json", envelope)
             logs = await self._store.transact(lambda tx: self._tell(tx, envelope, f"keys:{digest}", now))
@@ -70,7 +74,7 @@ class KeyChange:
 
     def _tell(self, tx: Transaction, envelope: bytes, subject: str, now: int) -> int:
         """Append an entry to every log about a partner."""
-        prefix = f"{self._own.organisation}/"
+        prefix = f"{self._own().organisation}/"
         partners = [one.name.removeprefix(prefix) for one in tx.log_states() if one.name.startswith(prefix)]
         chosen = [one for one in partners if one != ANCHOR]
         for partner in chosen:

@@ -49,9 +49,9 @@ Conflicts: TypeAlias = list[str]
 
 def in_order(contributions: Sequence[Contribution]) -> list[Contribution]:
     """Return contributions in the order in which they are heard."""
-    places = [PRECEDENCE[one.kind] for one in contributions]
-    if len(set(places)) == len(places):  # one of each kind: nothing else orders them
-        return [contributions[number] for _, number in sorted(zip(places, range(len(places)), strict=True))]
+    by_place = {PRECEDENCE[one.kind]: one for one in contributions}
+    if len(by_place) == len(contributions):  # one of each kind: nothing else orders them
+        return [by_place[place] for place in sorted(by_place)]
     ranked = sorted([(*_rank(one), number) for number, one in enumerate(contributions)])
     if any(one[:-1] == next_one[:-1] for one, next_one in itertools.pairwise(ranked)):
         return sorted(contributions, key=lambda one: (*_rank(one), pack_item(one.item)))
@@ -115,10 +115,10 @@ def _leaves(record: Record, path: str, skip: str = "") -> Iterator[tuple[str, An
 
 def _matches(
     contributions: Sequence[Contribution],
-) -> tuple[tuple[ContentPiece, ...], list[tuple[Contribution, list[ContentPiece | None]]]]:
+) -> tuple[tuple[ContentPiece, ...], list[tuple[Contribution, Sequence[ContentPiece | None]]]]:
     """Return the base pieces and, per other contribution with content, its match for each of them."""
     base: tuple[ContentPiece, ...] = ()
-    matches: list[tuple[Contribution, list[ContentPiece | None]]] = []
+    matches: list[tuple[Contribution, Sequence[ContentPiece | None]]] = []
     for one in contributions:
         content = one.item.content
         if not content:
@@ -126,11 +126,25 @@ def _matches(
         if not base:
             base = content
         elif one.kind is ContributionKind.SUPPLEMENT:
-            numbered = {piece.number: piece for piece in content}
-            matches.append((one, [_numbered(numbered, piece) for piece in base]))
+            matches.append((one, _by_number(base, content)))
         else:
             matches.append((one, _by_item_number(base, content)))
     return base, matches
+
+
+def _in_turn(wanted: Sequence[Any], said: Sequence[Any]) -> bool:
+    """Say whether two sources name the same pieces in the same order, each once, as nearly all do."""
+    return wanted == said and None not in wanted and len(set(wanted)) == len(wanted)
+
+
+def _by_number(
+    base: tuple[ContentPiece, ...], content: tuple[ContentPiece, ...]
+) -> Sequence[ContentPiece | None]:
+    """Match pieces by number."""
+    if _in_turn([piece.number for piece in base], [piece.number for piece in content]):
+        return content
+    numbered = {piece.number: piece for piece in content}
+    return [_numbered(numbered, piece) for piece in base]
 
 
 def _numbered(pieces: dict[int | None, ContentPiece], piece: ContentPiece) -> ContentPiece | None:
@@ -140,13 +154,15 @@ def _numbered(pieces: dict[int | None, ContentPiece], piece: ContentPiece) -> Co
 
 def _by_item_number(
     base: tuple[ContentPiece, ...], content: tuple[ContentPiece, ...]
-) -> list[ContentPiece | None]:
+) -> Sequence[ContentPiece | None]:
     """Match pieces by an item number that is unique on both sides, else by number."""
+    wanted = [piece.item_number for piece in base]
+    if _in_turn(wanted, [piece.item_number for piece in content]):
+        return content
     named: dict[str, list[ContentPiece]] = {}
     for piece in content:
         if piece.item_number is not None:
             named.setdefault(piece.item_number, []).append(piece)
-    wanted = [piece.item_number for piece in base]
     numbered = {piece.number: piece for piece in content}
     found: list[ContentPiece | None] = []
     for piece in base:
@@ -178,13 +194,14 @@ def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Confli
             scope[f"fill_{name}"] = _filler(kind)
             lines += _nested_lines(name, names)
         elif kind is not None:
-            lines += _first_lines(name, names, "is None")
+            lines += _first_lines(name, names, " is not None")
         elif name != "content":
-            lines += _first_lines(name, names, "== ()")
+            lines += _first_lines(name, names, "")
         if name in COMPARED.get(record, ()):
-            lines.append(f"    kept = more[{name!r}] if {name!r} in more else r0.{name}")
+            lines.append(f"    if {_said(name, names)}:")
+            lines.append(f"        kept = more[{name!r}] if {name!r} in more else r0.{name}")
             lines += [
-                f"    if {one}.{name} is not None and {one}.{name} != kept: "
+                f"        if {one}.{name} is not None and {one}.{name} != kept: "
                 f"compare(kept, {one}.{name}, conflicts, path + {name!r})"
                 for one in names[1:]
             ]
@@ -193,29 +210,28 @@ def _merger(record: type[Record], count: int) -> Callable[[Sequence[Any], Confli
     return typing.cast("Callable[[Sequence[Any], Conflicts, str], Any]", scope["merge"])
 
 
-def _first_lines(name: str, names: Sequence[str], absent: str) -> list[str]:
+def _said(name: str, names: Sequence[str]) -> str:
+    """Return the test whether any record but the first has a field; most fields nobody else has."""
+    return " or ".join(f"{one}.{name} is not None" for one in names[1:])
+
+
+def _first_lines(name: str, names: Sequence[str], present: str) -> list[str]:
     """Return the lines that take a field from the first record that has it."""
-    lines = [f"    if r0.{name} {absent}:"]
-    for depth, one in enumerate(names[1:]):
-        indent = "    " * (depth + 2)
-        lines += [f"{indent}value = {one}.{name}", f"{indent}if value {absent}:"]
-    lines += [
-        "    " * (len(names) + 1) + "pass",
-        "        if not (value " + absent + f"): more[{name!r}] = value",
-    ]
-    return lines
+    found = " or ".join(f"(value := {one}.{name}){present}" for one in names[1:])
+    absent = "is None" if present else "== ()"
+    return [f"    if r0.{name} {absent} and ({found}): more[{name!r}] = value"]
 
 
 def _nested_lines(name: str, names: Sequence[str]) -> list[str]:
     """Return the lines that fill a record within the record from the others."""
-    lines = [f"    value = r0.{name}"]
+    lines = [f"    if {_said(name, names)}:", f"        value = r0.{name}"]
     for one in names[1:]:
         lines += [
-            f"    other = {one}.{name}",
-            "    if other is not None:",
-            f"        value = other if value is None else fill_{name}(value, other)",
+            f"        other = {one}.{name}",
+            "        if other is not None:",
+            f"            value = other if value is None else fill_{name}(value, other)",
         ]
-    return [*lines, f"    if value is not r0.{name}: more[{name!r}] = value"]
+    return [*lines, f"        if value is not r0.{name}: more[{name!r}] = value"]
 
 
 @cache

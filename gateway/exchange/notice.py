@@ -19,6 +19,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -28,6 +29,7 @@ from gateway.audit.entry import Event
 from gateway.clock import Clock, milliseconds, moment
 from gateway.envelope.trust import Keyring
 from gateway.errors import GatewayError, InputError, PolicyRefusal, VerificationError
+from gateway.exchange.archive_doors import TakeBack, nothing_archived
 from gateway.exchange.erase import Erased, Eraser, notice_digest
 from gateway.exchange.forward import erase_forwarded
 from gateway.exchange.log_ports import Gate
@@ -80,8 +82,10 @@ class NoticeTaker:
         eraser: Eraser,
         gate: Gate,
         folder: Path | None = None,
+        recall: TakeBack = nothing_archived,
     ) -> None:
         """Take the doors; `folder` is where accepted records were forwarded to."""
+        self._recall = recall
         self._organisation = organisation
         self._store = store
         self._ids = ids
@@ -122,7 +126,9 @@ class NoticeTaker:
             raise InputError("notice between others", (finding("ERASE-NOTICE", path="recipient"),))
         if tuple(sorted(notice.key_ids)) != proved.key_ids:
             raise VerificationError("notice of other keys", (finding("RECEIVE-KEYS", path="key_ids"),))
-        taken = await self._store.transact(lambda tx: self._take(tx, notice, proved.statement, envelope, now))
+        work = partial(self._take, notice=notice, statement=proved.statement, envelope=envelope, now=now)
+        await self._recall(work)
+        taken = await self._store.transact(work)
         if self._folder is not None:
             for row, references in taken.files:
                 await asyncio.to_thread(erase_forwarded, self._folder, row, references)

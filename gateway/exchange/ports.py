@@ -10,7 +10,11 @@ only itself. `store` fits these shapes without being imported here.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from gateway.exchange.access_ports import Credentials
+from gateway.exchange.announcement_ports import Announcements
+from gateway.exchange.archive_ports import ArchiveTables
 from gateway.exchange.lease_ports import Leases
+from gateway.exchange.listing_ports import Listings
 from gateway.exchange.log_rows import ConflictRow, CosignedRow, DecisionRow, WitnessedRow
 from gateway.exchange.postal_ports import PostalTables
 from gateway.exchange.query_ports import Inquiries
@@ -44,7 +48,19 @@ from gateway.exchange.webhook_ports import Deliveries, Translates
 T = TypeVar("T")
 
 
-class Transaction(PostalTables, Inquiries, Deliveries, Rollups, Leases, TradeTables, Protocol):
+class Transaction(
+    PostalTables,
+    Inquiries,
+    Deliveries,
+    Rollups,
+    Leases,
+    TradeTables,
+    Listings,
+    ArchiveTables,
+    Announcements,
+    Credentials,
+    Protocol,
+):
     """All reads and writes of one unit of work; every list keeps the order that its method states."""
 
     # messages
@@ -354,8 +370,8 @@ class Ids(Protocol):
 class Workers(Translates, Protocol):
     """Processes that take whole messages; only bytes cross the border."""
 
-    async def decode(self, adapter: str, raw: bytes) -> PackedMessage:
-        """Read a message with the named adapter, or the one that recognises it if the name is empty."""
+    async def decode(self, adapter: str, raw: bytes, now: int = 0) -> PackedMessage:
+        """Read a message, by who recognises it if no adapter is named; with a time, foresee the answer."""
 
     async def prepare(self, agreement: str, shares: Sequence[ToRelease], now: int) -> PreparedBatch:
         """Treat, write, salt and commit the releases of a batch."""
@@ -368,32 +384,5 @@ class Workers(Translates, Protocol):
     async def open(self, partner: str, envelope: bytes, payload: bytes, now: int) -> OpenedTransfer:
         """Check everything about a received transfer that needs no database."""
 
-
-class PeerStream(Protocol):
-    """One open channel to a partner."""
-
-    confirmed: int
-
-    async def send(self, envelope: bytes, payload: bytes) -> None:
-        """Send one transfer; returns when it is on its way."""
-
-    async def receipt(self) -> bytes:
-        """Wait for the next receipt envelope.
-
-        Raises:
-            DeliveryError: the stream ended or the partner is draining.
-        """
-
-    async def close(self) -> None:
-        """End the stream and release its connection."""
-
-
-class PeerClient(Protocol):
-    """The way to one partner's gateway."""
-
-    async def deliver(self, channel: str) -> PeerStream:
-        """Open a channel; the stream's `confirmed` says where to resume.
-
-        Raises:
-            DeliveryError: the partner cannot be reached or does not accept the channel.
-        """
+    def renew_trust(self) -> None:
+        """Let what is opened from now on be checked with the bundles as they are now."""

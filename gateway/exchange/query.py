@@ -7,7 +7,7 @@ tracking number; `status` shows the channels; `ledger` counts everything and say
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -161,18 +161,32 @@ class Balance:
 class Query:
     """The views."""
 
-    def __init__(self, store: Store, courier_states: Mapping[str, str] | None = None) -> None:
-        """`courier_states` is a live view of what the couriers of this process are doing, by channel."""
+    def __init__(
+        self,
+        store: Store,
+        courier_states: Mapping[str, str] | None = None,
+        *,
+        searched: Store | None = None,
+    ) -> None:
+        """`courier_states` is a live view of what the couriers of this process are doing, by channel.
+
+        `searched` reads the archive too: items are looked for there, so that counts need not wait for files.
+        """
         self._store = store
+        self._searched = searched or store
         self._courier_states = courier_states if courier_states is not None else {}
 
     async def trace(self, tracking_number: str) -> Trace | None:
         """Follow one item; none if no message has named it."""
-        return await self._store.read(lambda tx: _trace(tx, tracking_number))
+        return await self._searched.read(lambda tx: _trace(tx, tracking_number))
+
+    async def trace_for(self, tracking_number: str, submitter: str) -> Trace | None:
+        """Return of an item its state and a submitter's own messages; none if it sent none about it."""
+        return await self._searched.read(lambda tx: _trace_for(tx, tracking_number, submitter))
 
     async def received(self, tracking_number: str) -> list[ReceivedRecord]:
         """Return what partners sent about a tracking number, in order."""
-        return await self._store.read(lambda tx: _received(tx, tracking_number))
+        return await self._searched.read(lambda tx: _received(tx, tracking_number))
 
     async def referrals(self, tracking_number: str) -> list[ReferralRow]:
         """Return every referral about an item, in order; each posting of the number has its own."""
@@ -238,6 +252,19 @@ def _trace(tx: Transaction, tracking_number: str) -> Trace | None:
         shares=tuple(_journeys(tx, shares)),
         records=tuple(_other(one) for one in found if one.id != row.id),
     )
+
+
+def _trace_for(tx: Transaction, tracking_number: str, submitter: str) -> Trace | None:
+    """Leave out of a trace whatever others said, and to whom it went."""
+    full = _trace(tx, tracking_number)
+    if full is None:
+        return None
+    rows = tx.messages(sorted({one.message for one in full.sources}))
+    mine = {row.id for row in rows if row.submitter == submitter}
+    sources = tuple(one for one in full.sources if one.message in mine)
+    if not sources:
+        return None
+    return replace(full, item=None, findings=(), sources=sources, provenance={}, shares=(), records=())
 
 
 def _posted(row: ItemRow) -> tuple[str, int]:

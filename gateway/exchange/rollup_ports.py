@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from gateway.exchange.rollup_rows import Amounts, CellKey, Cells, FigureRow
+from gateway.exchange.rollup_rows import Amounts, CellKey, Cells, SumRow
 from gateway.exchange.rows import ContributionRow
 from gateway.model import Item
 
@@ -20,11 +20,12 @@ class Rollups(Protocol):
         """Drop every cell, to be counted anew by the only work of a commit."""
 
     def figures(
-        self, cube: str, spans: Sequence[tuple[int, int]], by: frozenset[str], where: Mapping[str, str]
-    ) -> list[FigureRow]:
-        """Return sums over the cells with a period in one of the spans, both ends included.
+        self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str]
+    ) -> Sequence[SumRow]:
+        """Return sums over the cells with a period in the span, both ends included.
 
-        `by` are the fields of a cell that tell sums apart, `where` those that must have a value.
+        `by` are the fields of a cell that tell sums apart, besides the member, which always does; a sum may
+        come in parts. `where` are the fields that must have a value.
         """
 
 

@@ -9,9 +9,8 @@ the country, office, chapter, value band or coverage class that its cube is abou
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from gateway.exchange.rows import Row
-
 VALUE_PLACES = 5
+VALUE_PARTS: int = 10**VALUE_PLACES
 MASS_PLACES = 5
 
 
@@ -35,8 +34,11 @@ Amounts: TypeAlias = list[int]
 Cells: TypeAlias = dict[CellKey, Amounts]
 
 
-class FigureRow(Row, frozen=True, kw_only=True, gc=False):
-    """A sum over cells; fields that were not asked for are empty or 0."""
+class FigureRow(NamedTuple):
+    """A sum over cells; fields that were not asked for are empty or 0.
+
+    The value is kept as whole `units` of the currency and `parts` of 10**-5, which may be more than a unit.
+    """
 
     period: int
     direction: str
@@ -44,9 +46,19 @@ class FigureRow(Row, frozen=True, kw_only=True, gc=False):
     member: str
     currency: str
     items: int
-    value: int
+    units: int
+    parts: int
     weighed: int
     mass: int
+
+    @property
+    def value(self) -> int:
+        """Return the value in 10**-5 of the currency."""
+        return self.units * VALUE_PARTS + self.parts
+
+
+SumRow: TypeAlias = tuple[int, str, str, str, str, int, int, int, int, int]
+"""A `FigureRow` or the plain tuple of its fields, which needs not be made from that of the driver."""
 
 
 def add_cells(to: Cells, more: Mapping[CellKey, Amounts]) -> None:

@@ -103,6 +103,37 @@ def release_asked(
     return ready
 
 
+def send_again(
+    tx: Transaction, one: Touched, share: ShareRow, agreements: AgreementSet, *, ids: Ids, now: int
+) -> ShareRow | None:
+    """Return the share that stands for a rejected one once more; none if it may not leave now.
+
+    What left and was rejected by the partner leaves as a new version; its own share stays as it is. What came
+    under an agreement with trigger query leaves only when it is asked for.
+    """
+    agreement = agreements.current(share.agreement, moment(now))
+    ends = share.function is ReleaseFunction.CANCELLATION
+    if agreement is None or agreement.trigger == "query":
+        return None
+    if not ends and agreement not in _matching(tx, one, agreements, agreement.sender, moment(now)):
+        return None
+    version, function = _next([each for each in tx.shares_of([one.row.id]) if each.agreement == agreement.id])
+    again = ShareRow(
+        id=ids.take(1)[0] if share.batch else share.id,
+        item=one.row.id,
+        agreement=agreement.id,
+        channel=agreement.channel,
+        state=ShareState.READY,
+        version=version,
+        function=ReleaseFunction.CANCELLATION if ends else function,
+        deadline=0,
+        updated_at=now,
+        item_version=one.row.version,
+    )
+    tx.put_shares([again])
+    return again
+
+
 def _may_go(tx: Transaction, one: Touched, agreement: Agreement, agreements: AgreementSet) -> bool:
     """Say whether a record may go to the recipient, given where it comes from and what was exchanged."""
     for partner, under in one.said_by:

@@ -308,6 +308,14 @@ class PackedDocument(Row, frozen=True, kw_only=True, gc=False):
     findings: tuple[Finding, ...]
 
 
+class ForeseenAnswer(Row, frozen=True, kw_only=True, gc=False):
+    """The answer to a message as of a time, if nothing more is found than its reader found."""
+
+    at: int
+    body: bytes
+    content_type: str
+
+
 class PackedMessage(Row, frozen=True, kw_only=True, gc=False):
     """A decoded message as it crosses a process border."""
 
@@ -318,6 +326,7 @@ class PackedMessage(Row, frozen=True, kw_only=True, gc=False):
     documents: tuple[PackedDocument, ...]
     findings: tuple[Finding, ...]
     once: bool = False
+    answer: ForeseenAnswer | None = None
 
 
 class ToRelease(Row, frozen=True, kw_only=True, gc=False):

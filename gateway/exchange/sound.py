@@ -12,7 +12,8 @@ error here can cost time, and a property test holds the two together.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TypeAlias
 
 import msgspec
@@ -25,7 +26,7 @@ from gateway.audit.tree import HASH_LENGTH
 from gateway.model import Item, leaf_types
 from gateway.model.fields import plain
 from gateway.model.record import Record
-from gateway.wire.convert import READERS
+from gateway.wire.convert import DECIMAL, READERS
 from gateway.wire.narrow import narrow_release, parse_narrow
 from gateway.wire.v1 import records_pb2
 
@@ -33,6 +34,7 @@ LONGEST_KNOWN = 100
 VERDICTS_KEPT = 4096
 _CANCELLATION = records_pb2.Release.FUNCTION_CANCELLATION
 _KNOWN = (records_pb2.Release.FUNCTION_ORIGINAL, records_pb2.Release.FUNCTION_AMENDMENT, _CANCELLATION)
+_PIECE = "content[]."
 _HELD_BACK = frozenset({TreatmentKind.COMMIT, TreatmentKind.OMIT})
 
 Sound: TypeAlias = Callable[[bytes], tuple[str, str, int] | None]
@@ -70,8 +72,11 @@ def compile_sound(agreement: Agreement) -> Sound:
         source.add(line)
     _check(source, leaving, Item, "item", "")
     with source.block(f"if message.function != {_CANCELLATION}:"):
+        pieces = [path for path in agreement.required if _of_a_piece(agreement, path)]
         for path in agreement.required:
-            _require(source, agreement, path)
+            if path not in pieces:
+                _require(source, agreement, path)
+        _require_of_pieces(source, pieces)
     names = [one for one in ("tracking_number", "dispatch.number", "dispatch.consignment") if one in leaving]
     about = " or ".join(f"item.{one}" for one in names) or "''"
     source.add(f"return {about}, message.reference, message.version")
@@ -81,7 +86,7 @@ def compile_sound(agreement: Agreement) -> Sound:
 
 def _pieces(leaving: dict[str, Treatment]) -> str:
     """Return the expression of the number of goods lines; a record that may have none has none."""
-    return "len(item.content)" if any(one.startswith("content[].") for one in leaving) else "0"
+    return "len(item.content)" if any(one.startswith(_PIECE) for one in leaving) else "0"
 
 
 def _place(agreement: Agreement, path: str) -> int | None:
@@ -111,12 +116,11 @@ def _check(
             if repeated:
                 with source.block(f"for {group} in {variable}.{name}:"):
                     _check(source, leaving, inner, group, path + ".")
-            else:
+            else:  # an absent group reads as an empty one, and asking first costs more than reading
                 before = len(source.lines)
-                with source.block(f"if {variable}.HasField({name!r}):"):
-                    source.add(f"{group} = {variable}.{name}")
-                    _check(source, leaving, inner, group, path + ".")
-                if len(source.lines) == before + 2:  # nothing in the group needs a check
+                source.add(f"{group} = {variable}.{name}")
+                _check(source, leaving, inner, group, path + ".")
+                if len(source.lines) == before + 1:  # nothing in the group needs a check
                     del source.lines[before:]
 
 
@@ -135,7 +139,7 @@ def _check_leaf(source: Source, reference: str, present: str, path: str, treatme
     else:
         value = source.fresh()
         source.add(f"{value} = {reference}")
-        holds = source.bind(functools.lru_cache(VERDICTS_KEPT)(_verdict(kind, treatment, path)))
+        holds = source.bind(_verdict(kind, treatment, path))
         source.add(f"if {value}:")
         source.add(f"    if len({value}) > {LONGEST_KNOWN} or not {holds}({value}):")
         source.add("        return None")
@@ -144,8 +148,10 @@ def _check_leaf(source: Source, reference: str, present: str, path: str, treatme
             source.add("    return None")
 
 
-def _verdict(kind: type, treatment: Treatment, path: str) -> Callable[[str], bool]:
+def _verdict(kind: type, treatment: Treatment, path: str) -> Callable[[str], object]:
     """Return the test whether a text that travels has its form and could come from its treatment."""
+    if kind is Decimal and treatment.kind is TreatmentKind.PASS:
+        return DECIMAL.fullmatch  # hardly any amount comes twice, and its form is all there is to ask
     read, could_be = READERS.get(kind, str), obeys(treatment, path)
 
     def holds(text: str) -> bool:
@@ -154,7 +160,7 @@ def _verdict(kind: type, treatment: Treatment, path: str) -> Callable[[str], boo
         except ValueError:
             return False
 
-    return holds
+    return functools.lru_cache(VERDICTS_KEPT)(holds)
 
 
 def _require(source: Source, agreement: Agreement, path: str) -> None:
@@ -165,12 +171,28 @@ def _require(source: Source, agreement: Agreement, path: str) -> None:
     elif treatment.kind is not TreatmentKind.COMMIT:
         source.add(f"if {_absent('item', path.split('.'), leaf_types()[path])}:")
         source.add("    return None")
-    elif path.count("[]") == 1 and path.startswith("content[]."):
-        wanted = repr("content[{}]." + path.removeprefix("content[]."))
+    elif path.count("[]") == 1 and path.startswith(_PIECE):
+        wanted = repr("content[{}]." + path.removeprefix(_PIECE))
         source.add(f"if not all([{wanted}.format(index) in paths for index in range(max(1, pieces))]):")
         source.add("    return None")
     else:
         source.add(f"if {path!r} not in paths:")
+        source.add("    return None")
+
+
+def _of_a_piece(agreement: Agreement, path: str) -> bool:
+    """Say whether a required leaf must be in every goods line itself."""
+    treatment = agreement.fields.get(path)
+    leaves = treatment is not None and treatment.kind not in _HELD_BACK
+    return leaves and path.startswith(_PIECE) and path.count("[]") == 1
+
+
+def _require_of_pieces(source: Source, paths: Sequence[str]) -> None:
+    """Write the check that leaves are there in every goods line; going through the lines is the dear part."""
+    if paths:
+        within = [(path.removeprefix(_PIECE).split("."), leaf_types()[path]) for path in paths]
+        absent = [_absent("x0", parts, kind, 1) for parts, kind in within]
+        source.add(f"if not pieces or any([{' or '.join(absent)} for x0 in item.content]):")
         source.add("    return None")
 
 

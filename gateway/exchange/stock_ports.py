@@ -20,5 +20,5 @@ class StockTables(Protocol):
     def stock_report(self, reference: str) -> StockRow | None:
         """Return the report with a reference."""
 
-    def stock_orders(self, after: str, limit: int) -> list[str]:
-        """Return the keys of orders with reports above a key, in order."""
+    def any_orders(self, after: str, limit: int) -> list[str]:
+        """Return the keys of orders with items or reports above a key, as the database orders them."""

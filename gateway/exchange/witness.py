@@ -70,6 +70,11 @@ class NoteKeys:
             *(NoteKey.of(f"{partner}/{ANCHOR}", key.public_key, KeyType.ML_DSA_44) for key in second),
         ]
 
+    def keys_of(self, owner: str, log: str, at: datetime) -> list[NoteKey]:
+        """Return the keys that sign one log of an organisation now."""
+        usable = self._usable(owner, Purpose.LOG, at)
+        return [NoteKey.of(log, one.public_key) for one in usable if one.algorithm is Algorithm.ED25519]
+
     def witness_keys(self, partner: str, at: datetime) -> list[NoteKey]:
         """Return the keys with which a partner cosigns now."""
         return [

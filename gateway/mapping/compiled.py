@@ -11,6 +11,7 @@ from gateway.mapping.faults import Fault, describe
 from gateway.mapping.generate_decode import decode_source
 from gateway.mapping.generate_encode import encode_source
 from gateway.mapping.losses import losses
+from gateway.mapping.positional import Positional, Written
 from gateway.mapping.shape import Shapes
 from gateway.mapping.source import Plan, plan
 from gateway.mapping.table import Row, Table
@@ -33,6 +34,7 @@ class CompiledTable:
         self._encode: Callable[..., Document] = writing.build("encode", f"{label} encode")
         self._sources = (reading.text, writing.text)
         self._shapes = Shapes(plan)
+        self._positional = Positional(plan, lambda group, tags: not self._shapes.judge(group, tags))
         self._fields: dict[str, tuple[str, ...]] = {}
         for row in plan.rows:
             if row.outside and row.outside not in self._fields.setdefault(row.group, ()):
@@ -63,6 +65,14 @@ class CompiledTable:
         faults: list[Fault] = []
         item = self._decode(document, faults.append)
         return item, describe(self._plan, faults, position) if faults else []
+
+    def read(self, head: Written, lines: Sequence[Written]) -> Item | None:
+        """Read one document whose fields stand as written, if it is sound; else `decode` must read it.
+
+        Each group is the names of its fields and their texts, the head first and once, the lines of the one
+        repeated group after it.
+        """
+        return self._positional.read(head, lines)
 
     def encode(
         self, item: Item, given: Mapping[str, Mapping[str, str]] | None = None, position: str = ""

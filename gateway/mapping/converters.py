@@ -126,6 +126,7 @@ def _read_date8(text: str) -> date:
         raise ValueError("a date YYYYMMDD of the calendar") from None
 
 
+@functools.lru_cache(maxsize=4096)
 def _read_datetime14(text: str) -> datetime:
     if len(text) != 14 or not _DIGITS.fullmatch(text):  # noqa: PLR2004 - YYYYMMDDhhmmss
         raise ValueError("a time YYYYMMDDhhmmss")

@@ -8,7 +8,7 @@ whose result `None` is then the value. `faults` turns the tuples into findings, 
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.mapping.converters import CodeMap, Converter, UnknownCode, number_fits
 from gateway.mapping.source import Plan, Source, members, record_at, variable
@@ -17,6 +17,13 @@ from gateway.model import Item
 from gateway.model.record import Record
 
 Note = Callable[[tuple[Any, ...]], None]
+
+
+class Text(NamedTuple):
+    """The variable that holds a text, and the expression of its index in faults."""
+
+    variable: str
+    at: str
 
 
 def decode_source(plan: Plan) -> Source:
@@ -36,7 +43,7 @@ def decode_source(plan: Plan) -> Source:
     for number, group in enumerate(plan.groups):
         if not group.parent:
             _group(source, plan, number, group)
-    source.add(1, f"return {_record(source, plan, Item, '', inside='')}")
+    source.add(1, f"return {construction(source, plan, Item, '', inside='')}")
     return source
 
 
@@ -81,7 +88,7 @@ def _piece(source: Source, plan: Plan, number: int, group: Group) -> None:
         source.add(1, f"{variable(one.target.removesuffix('[]'))} = tuple([{each}]) if {name} else ()")
         source.add(1, f"if not {one.min} <= len({name}) <= {one.max}:")
         source.add(2, f"bad(('count', {inner}, str(len({name})), i))")
-    source.add(1, f"return {_record(source, plan, kind, group.target, inside=group.target)}")
+    source.add(1, f"return {construction(source, plan, kind, group.target, inside=group.target)}")
 
 
 def _fields(source: Source, plan: Plan, number: int, group: Group, *, depth: int, index: str) -> None:
@@ -97,44 +104,49 @@ def _fields(source: Source, plan: Plan, number: int, group: Group, *, depth: int
     for row_number, row in plan.numbered(group):
         if row.constant:
             continue
-        value = field_value(source, row_number, row, plan.table.converters, index)
+        value = field_value(source, row_number, row, plan.table.converters, Text("t", index))
         source.add(depth, f"t = get({row.outside!r})")
         source.add(depth, f"{variable(row.path) + ' = ' if row.path else ''}{value}")
 
 
 def field_value(
-    source: Source, number: int, row: Row, converters: Mapping[str, Converter], index: str
+    source: Source,
+    number: int,
+    row: Row,
+    converters: Mapping[str, Converter],
+    text: Text,
 ) -> str:
-    """Return the expression that checks and converts the text `t` of a row; `None` after a fault."""
+    """Return the expression that checks and converts the text of a row; `None` after a fault."""
+    t, index = text
 
     def fault(kind: str) -> str:
-        return f"bad(({kind!r}, {number}, t, {index}))"
+        return f"bad(({kind!r}, {number}, {t}, {index}))"
 
     absent = fault("missing") if row.required else "None"
     if row.keep_empty:
-        absent = "t"
+        absent = t
     converter = converters[row.converter]
-    good, test = _conversion(source, number, row, converter, index), _test(source, number, row)
+    good, test = _conversion(source, number, row, converter, text), _test(source, number, row, t)
     if test:
         kind = "code" if row.codes else "length" if row.type == "C" else "format"
         good = f"({good} if {test} else {fault(kind)})"
-    return f"{good} if t else {absent}"
+    return f"{good} if {t} else {absent}"
 
 
-def _test(source: Source, number: int, row: Row) -> str:
+def _test(source: Source, number: int, row: Row, t: str) -> str:
     """Return the lexical test of the text `t` of a row."""
     if row.codes:
-        return f"t in {source.let(f'CODES{number}', frozenset(row.codes))}"
+        return f"{t} in {source.let(f'CODES{number}', frozenset(row.codes))}"
     if row.type == "C":
         low, high = row.length
         if low == high:
-            return f"len(t) == {high}"
-        return f"len(t) <= {high}" if low <= 1 else f"{low} <= len(t) <= {high}"
+            return f"len({t}) == {high}"
+        return f"len({t}) <= {high}" if low <= 1 else f"{low} <= len({t}) <= {high}"
     if row.type in {"N", "I"}:
         total, fraction = row.digits
         name = source.let(f"number_{total}_{fraction}", quick_number(total, fraction))
         fits = source.let("number_fits", number_fits)
-        return f"({name}(t) or {fits}(t, {total}, {fraction}, signed={row.signed}))"
+        return f"({name}({t}) or {fits}({t}, {total}, {fraction}, signed={row.signed}))"
     return ""
 
 
@@ -146,16 +158,17 @@ def quick_number(total: int, fraction: int) -> Callable[[str], Any]:
     return re.compile(rf"[0-9]{{1,{total - fraction}}}{places}").fullmatch
 
 
-def _conversion(source: Source, number: int, row: Row, converter: Converter, index: str) -> str:
+def _conversion(source: Source, number: int, row: Row, converter: Converter, text: Text) -> str:
     """Return the expression that converts a text that passed its lexical test."""
+    t, index = text
     if converter.name == "text" or (not row.path and converter.name in {"decimal", "integer"}):
-        return "t"
+        return t
     if converter.name in {"decimal", "integer"}:
-        return f"{source.let(converter.yields.__name__, converter.yields)}(t)"
+        return f"{source.let(converter.yields.__name__, converter.yields)}({t})"
     name = source.let(f"convert{number}", attempt(number, row, converter))
-    slow = f"{name}(t, bad, {index})"
+    slow = f"{name}({t}, bad, {index})"
     if isinstance(converter, CodeMap):
-        return f"({source.let(f'code_{converter.name}', converter.forward.get)}(t) or {slow})"
+        return f"({source.let(f'code_{converter.name}', converter.forward.get)}({t}) or {slow})"
     return slow
 
 
@@ -190,7 +203,7 @@ def trim(fields: Mapping[str, str], bad: Note, number: int, index: int) -> dict[
     return trimmed
 
 
-def _record(source: Source, plan: Plan, kind: type[Record], path: str, inside: str) -> str:
+def construction(source: Source, plan: Plan, kind: type[Record], path: str, inside: str) -> str:
     """Return the expression that builds a record of its variables; `None` if it would be empty."""
     source.let(kind.__name__, kind)
     arguments, present = [], []
@@ -207,12 +220,15 @@ def _record(source: Source, plan: Plan, kind: type[Record], path: str, inside: s
             arguments.append(f"{name}={variable(below)}")
             present.append(variable(below))
         elif any(one.startswith(below + ".") for one in rows):
-            built = _record(source, plan, inner, below, inside="?")
-            arguments.append(f"{name}={built}")
-            present.append(f"({_present(plan, below)})")
+            built = construction(source, plan, inner, below, inside="?")
+            if built != "None":
+                arguments.append(f"{name}={built}")
+                present.append(f"({_present(plan, below)})")
     whole = f"{kind.__name__}({', '.join(arguments)})"
     if path == inside:
         return whole
+    if not present:  # nothing but constants
+        return "None"
     return f"({whole} if {' or '.join(present)} else None)"
 
 

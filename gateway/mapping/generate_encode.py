@@ -9,7 +9,7 @@ gives `None` for an absent value and an empty text after a fault, which is thus 
 from collections.abc import Iterator, Mapping
 
 from gateway.mapping.converters import CodeMap
-from gateway.mapping.generate_decode import field_value, quick_number
+from gateway.mapping.generate_decode import Text, field_value, quick_number
 from gateway.mapping.put import put
 from gateway.mapping.source import Plan, Source, members, record_at, repeated, variable
 from gateway.mapping.table import Group, Row
@@ -106,7 +106,7 @@ def _fields(source: Source, plan: Plan, group: Group, depth: int, index: str) ->
             _mapped(source, plan, outside, mapped, depth=depth, index=index)
         else:
             number, row = same[0]
-            check = field_value(source, number, row, plan.table.converters, index)
+            check = field_value(source, number, row, plan.table.converters, Text("t", index))
             source.add(depth, "if extra is not None:")
             source.add(depth + 1, f"t = extra.get({outside!r})")
             source.add(depth + 1, f"if ({check}) is not None: fields[{outside!r}] = t")

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""What surrounds every call, outermost first: identity, limits, deadline, metrics and log, errors.
+"""What surrounds every call, outermost first: identity, limits, deadline, metrics and log, trace, errors.
 
 Streams here are written with `context.read` and `context.write`; the layers serve those and generators alike.
 """
@@ -22,6 +22,7 @@ from gateway.finding import finding
 from gateway.metrics import Metrics
 from gateway.server.identity import PeerIdentifier, caller, check_service, identify
 from gateway.server.status import Context, Overloaded, refuse
+from gateway.tracing import HEADER, Tracer, read_header
 
 Call: TypeAlias = Callable[[], Awaitable[Any]]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -138,6 +139,23 @@ class LogLayer(Layer):
             )
 
 
+class TraceLayer(Layer):
+    """Record single calls in the trace of the caller; what travels in streams has places of its own."""
+
+    unary_only = True
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+
+    async def around(self, method: str, context: Context, call: Call) -> Any:
+        """Go on with the trace that the metadata names, or begin one."""
+        metadata = dict(context.invocation_metadata() or ())
+        named = metadata.get(HEADER, "")
+        parent = read_header(named) if isinstance(named, str) else None
+        with self._tracer.span(method.removeprefix("/"), parent=parent, organisation=caller()):
+            return await call()
+
+
 class ErrorLayer(Layer):
     """Turn every error into a status; nothing else of it leaves."""
 
@@ -158,6 +176,7 @@ def layers(
     per_organisation: int,
     longest_seconds: float,
     metrics: Metrics,
+    tracer: Tracer | None = None,
 ) -> Sequence[Layer]:
     """Return all layers in their order, outermost first."""
     return (
@@ -165,6 +184,7 @@ def layers(
         LimitLayer(per_organisation),
         DeadlineLayer(longest_seconds),
         LogLayer(metrics),
+        *(() if tracer is None else (TraceLayer(tracer),)),
         ErrorLayer(),
     )
 

@@ -83,6 +83,13 @@ class Inquiries(Protocol):
         """Take a question; return the envelope of its answer."""
 
 
+class Announcements(Protocol):
+    """The taking of signed announcements of keys (`exchange.announcement`)."""
+
+    async def announce(self, partner: str, envelope: bytes) -> bytes:
+        """Take an announcement; return the envelope of its confirmation."""
+
+
 class Books(Protocol):
     """The lists of batches, each readable by the partner at the other end of its channel."""
 
@@ -115,6 +122,7 @@ class PeerService:
         logs: Logs,
         notices: Notices,
         inquiries: Inquiries,
+        announcements: Announcements,
         books: Books,
         agreements: Callable[[str], Sequence[str]],
         drain: Drain,
@@ -128,6 +136,7 @@ class PeerService:
         self._logs = logs
         self._notices = notices
         self._inquiries = inquiries
+        self._announcements = announcements
         self._books = books
         self._agreements = agreements
         self._drain = drain
@@ -148,6 +157,7 @@ class PeerService:
             "Echo": unary(self.echo),
             "Notify": unary(self.notify),
             "Inquire": unary(self.inquire),
+            "Announce": unary(self.announce),
             "Reconcile": unary(self.reconcile),
         }
 
@@ -274,6 +284,12 @@ class PeerService:
         request = parse(peer_pb2.InquireRequest, raw)
         answer = await finish(self._inquiries.inquire(caller(), request.query))
         return peer_pb2.InquireReply(answer=answer).SerializeToString()
+
+    async def announce(self, raw: bytes, _context: Context) -> bytes:
+        """Take an announcement of the caller's keys and confirm it."""
+        request = parse(peer_pb2.AnnounceRequest, raw)
+        confirmation = await finish(self._announcements.announce(caller(), request.announcement))
+        return peer_pb2.AnnounceReply(confirmation=confirmation).SerializeToString()
 
     async def reconcile(self, raw: bytes, _context: Context) -> bytes:
         """Compare lists of batches with the caller, one round."""

@@ -28,11 +28,21 @@ from gateway.server.enterprises import EnterpriseService, Register
 from gateway.server.identity import PeerIdentifier
 from gateway.server.intake import Intake, IntakeService
 from gateway.server.interceptors import layers
-from gateway.server.peer import Books, Inquiries, Logs, Notices, PeerService, Receiving, StreamLimits
+from gateway.server.peer import (
+    Announcements,
+    Books,
+    Inquiries,
+    Logs,
+    Notices,
+    PeerService,
+    Receiving,
+    StreamLimits,
+)
 from gateway.server.returns import Desk, ReturnService
 from gateway.server.statistics import Answers, StatisticsService
 from gateway.server.stock import Stocks, StockService
 from gateway.server.stream import Drain
+from gateway.tracing import Tracer
 
 logger = structlog.get_logger()
 
@@ -81,6 +91,7 @@ class PeerServer:
         logs: Logs,
         notices: Notices,
         inquiries: Inquiries,
+        announcements: Announcements,
         books: Books,
         agreements: Callable[[str], Sequence[str]],
         intake: Intake,
@@ -96,6 +107,7 @@ class PeerServer:
         stock_by_calls: bool = False,
         limits: CallLimits = DEFAULT_CALL_LIMITS,
         metrics: Metrics | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """Take the ports; `tls` is called in gRPC's thread at every new connection."""
         self._settings = settings
@@ -107,6 +119,7 @@ class PeerServer:
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
         self.metrics = metrics or Metrics()
+        self._tracer = tracer
         streams = StreamLimits(
             window=limits.window,
             hello_seconds=limits.hello_seconds,
@@ -131,6 +144,7 @@ class PeerServer:
                 logs=logs,
                 notices=notices,
                 inquiries=inquiries,
+                announcements=announcements,
                 books=books,
                 agreements=agreements,
                 drain=self._drain,
@@ -169,6 +183,7 @@ class PeerServer:
                 per_organisation=self._limits.per_organisation,
                 longest_seconds=self._limits.longest_deadline_seconds,
                 metrics=self.metrics,
+                tracer=self._tracer,
             ),
             options=_options(self._settings, self._limits),
             maximum_concurrent_rpcs=self._settings.max_concurrent_rpcs,

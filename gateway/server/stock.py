@@ -14,7 +14,7 @@ from gateway.server.enterprises import GRPC
 from gateway.server.peer import parse
 from gateway.server.status import Context
 from gateway.server.stream import finish
-from gateway.trade.stock import PAGE, Recorded, Report, Stock, as_report
+from gateway.trade.stock import Orders, Recorded, Report, Stock, as_report
 from gateway.wire.v1 import stock_pb2 as wire
 
 
@@ -27,8 +27,8 @@ class Stocks(Protocol):
     async def show(self, platform: str, order: str) -> Stock | None:
         """Return the stock of an order."""
 
-    async def orders(self, after: str = "", limit: int = PAGE) -> list[str]:
-        """Return the keys of orders with reports."""
+    async def orders(self, after: str = "") -> Orders:
+        """Return a page of the orders with stock or reports."""
 
 
 class StockService:
@@ -67,7 +67,7 @@ class StockService:
     async def orders(self, raw: bytes, _context: Context) -> bytes:
         """Return a page of the keys of orders."""
         found = await self._stocks.orders(parse(wire.ListStockRequest, raw).after)
-        return wire.StockOrders(orders=found).SerializeToString()
+        return wire.StockOrders(orders=found.orders, next=found.next).SerializeToString()
 
 
 def _fields(one: Recorded | Stock) -> dict[str, Any]:

@@ -6,6 +6,7 @@ This room fits the shape of `gateway.exchange.ports.Store`. It knows tables, tra
 refuses to know what a step of the way does with them.
 """
 
+from gateway.store.archives import archived_columns
 from gateway.store.checkpoints import CheckpointStore, open_checkpoints
 from gateway.store.errors import StoreBusy, StoreClosed, StoreConflict, StoreError, StoreFull
 from gateway.store.ids import TimeIds
@@ -25,6 +26,7 @@ __all__ = [
     "StoreFull",
     "TileFiles",
     "TimeIds",
+    "archived_columns",
     "database_version",
     "migrate",
     "open_checkpoints",

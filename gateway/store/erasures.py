@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, literal_column, select, true, update
 
 from gateway.exchange.rows import ErasureRow, InboundRecordRow, InboundRow, ItemRow, MessageRow
 from gateway.store import form
+from gateway.store.incoming import Arrivals
 from gateway.store.schema import (
     batch,
     contribution,
@@ -21,7 +22,7 @@ from gateway.store.schema import (
     item,
     message,
 )
-from gateway.store.session import Session, Values
+from gateway.store.session import Values
 from gateway.store.statement import KeyedStatement, Statement
 
 DIGEST_BYTES = 32
@@ -147,7 +148,7 @@ _ALL = Statement(
 )
 
 
-class Erasures(Session):
+class Erasures(Arrivals):
     """The part of a transaction about erasure."""
 
     def items_after(self, key: int, limit: int) -> list[ItemRow]:
@@ -216,8 +217,9 @@ class Erasures(Session):
             for one in self.records_in_inbound(inbound)
             if one.position in erased and one.state != "erased"
         ]
-        self.differences.subtract(f"inbound_records.{one.state}" for one in rows)
-        self.differences["inbound_records.erased"] += len(rows)
+        channel = self._channel_of(inbound)
+        self.differences.subtract(f"inbound_records.{one.state}:{channel}" for one in rows)
+        self.differences[f"inbound_records.erased:{channel}"] += len(rows)
         for one in rows:
             self._change(_ERASE_RECORD, key=one.id)
 

@@ -33,6 +33,7 @@ _TO_RESTATE = Statement(
 _RESTATED = Statement(
     lambda _: update(inbound).where(inbound.c.id == bindparam("key")).values(restated=true())
 )
+_CHANNEL_OF = Statement(lambda _: select(inbound.c.channel).where(inbound.c.id == bindparam("key")))
 _ADD_RECORDS = Statement(lambda _: insert(inbound_record))
 _BY_BATCH = Statement(
     lambda _: select(inbound).where(
@@ -69,7 +70,16 @@ _ADD_REFUSAL = Statement(lambda _: insert(refusal))
 _REFUSALS = Statement(lambda _: select(refusal).order_by(refusal.c.id.desc()).limit(bindparam("limit")))
 
 
-class Incoming(Session):
+class Arrivals(Session):
+    """What changes of received records have in common: they are counted by channel."""
+
+    def _channel_of(self, inbound: int) -> str:
+        """Return the channel on which a batch came."""
+        found = self._row(_CHANNEL_OF, key=inbound)
+        return "" if found is None else str(found[0])
+
+
+class Incoming(Arrivals):
     """The part of a transaction about what came from partners."""
 
     def inbound_by_batch(self, partner: str, batch_id: str) -> InboundRow | None:
@@ -88,7 +98,7 @@ class Incoming(Session):
         self._change_many(_ADD, [form.inbound_values(row, self._compression)])
         self._change_many(_ADD_RECORDS, [msgspec.structs.astuple(record) for record in records])
         self.differences["inbound"] += 1
-        self.differences.update(f"inbound_records.{record.state}" for record in records)
+        self.differences.update(f"inbound_records.{record.state}:{row.channel}" for record in records)
 
     def inbound_to_forward(self, after: int, limit: int) -> list[InboundRow]:
         """Return received batches not yet forwarded with an id above `after`, in id order."""
@@ -124,8 +134,12 @@ class Incoming(Session):
         """Set a received batch and its accepted records to forwarded."""
         self._change(_FORWARDED, key=inbound)
         forwarded = self._change(_FORWARDED_RECORDS, key=inbound)
+        channel = self._channel_of(inbound)
         self.differences.update(
-            {"inbound_records.forwarded": forwarded, "inbound_records.accepted": -forwarded}
+            {
+                f"inbound_records.forwarded:{channel}": forwarded,
+                f"inbound_records.accepted:{channel}": -forwarded,
+            }
         )
 
     def add_refusal(self, row: RefusalRow) -> None:

@@ -30,8 +30,8 @@ class Ledger(Session):
 
         Names: `messages.<outcome>`, `documents`, `documents.accepted`, `items.<state>`,
         `shares.<state>:<channel>`, `batches.<state>`, `batch_records`, `batch_records.accepted`,
-        `batch_records.rejected`, `inbound`, `inbound_records.<state>`, `refusals` and `log:<name>` (its
-        size). What there is none of may be absent.
+        `batch_records.rejected`, `inbound`, `inbound_records.<state>:<channel>`, `refusals` and
+        `log:<name>` (its size). What there is none of may be absent.
         """
         numbers = {name: value for name, value in self._rows(_COUNTS) if value}
         return numbers | {f"log:{name}": size for name, size in self._rows(_LOGS)}

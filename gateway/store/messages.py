@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages, contributions and items: what came from the domestic side and what it was merged to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import bindparam, insert, literal_column, select, true, update
@@ -39,8 +40,13 @@ _BY_REFERENCE = KeyedStatement(
 _RETIRE = Statement(
     lambda _: update(contribution).where(contribution.c.id == bindparam("key")).values(retired=true())
 )
+_KEYS = (item.c.tracking_number, item.c.order_key, item.c.list_key, item.c.ucr, item.c.mrn)
 _PUT_ITEMS = Statement(lambda backend: upsert(item, backend))
-_ITEM_STATES = KeyedStatement(lambda keys: select(item.c.id, item.c.state).where(item.c.id.in_(keys)))
+_PUT_ITEMS_OF_NUMBER = Statement(lambda backend: upsert(item, backend, fixed=_KEYS[:1]))
+_PUT_ITEMS_OF_KEYS = Statement(lambda backend: upsert(item, backend, fixed=_KEYS))
+_ITEMS_BEFORE = KeyedStatement(
+    lambda keys: select(item.c.id, item.c.state, *_KEYS).where(item.c.id.in_(keys))
+)
 _BY_TRACKING = KeyedStatement(
     lambda keys: select(item).where(item.c.tracking_number.in_(keys)).order_by(item.c.id)
 )
@@ -115,8 +121,28 @@ class Messages(Session):
 
     def put_items(self, rows: Sequence[ItemRow]) -> None:
         """Insert items, or replace those whose id exists."""
-        before = [state for _, state in self._rows_by_key(_ITEM_STATES, [row.id for row in rows])]
-        self.differences.subtract(f"items.{state}" for state in before)
+        before = {one[0]: one[1:] for one in self._rows_by_key(_ITEMS_BEFORE, [row.id for row in rows])}
+        self.differences.subtract(f"items.{state}" for state, *_ in before.values())
         # A row given twice counts once, as the last.
         self.differences.update(f"items.{state}" for state in {row.id: row.state for row in rows}.values())
-        self._change_many(_PUT_ITEMS, [msgspec.structs.astuple(row) for row in rows])
+        for statement, some in _by_what_stays(rows, before).items():
+            self._change_many(statement, [msgspec.structs.astuple(row) for row in some])
+
+
+def _by_what_stays(
+    rows: Sequence[ItemRow], before: Mapping[int, Sequence[Any]]
+) -> Mapping[Statement, Sequence[ItemRow]]:
+    """Return rows by the statement that puts them: what it does not name, it need not write into indexes.
+
+    Numbers of items lie all over their index, so each one written anew is a page written anew.
+    """
+    found: dict[Statement, list[ItemRow]] = {}
+    for row in rows:
+        keys = (row.tracking_number, row.order_key, row.list_key, row.ucr, row.mrn)
+        _, *held = before.get(row.id, ("", *keys))
+        same_number = held[0] == row.tracking_number
+        stays = (
+            _PUT_ITEMS_OF_KEYS if (*held,) == keys else _PUT_ITEMS_OF_NUMBER if same_number else _PUT_ITEMS
+        )
+        found.setdefault(stays, []).append(row)
+    return found if len({row.id for row in rows}) == len(rows) else {_PUT_ITEMS: rows}

@@ -4,7 +4,7 @@
 
 from sqlalchemy import Index, Table
 
-from gateway.store.columns import is_state, key, metadata, number, small, text
+from gateway.store.columns import is_filled, is_state, key, metadata, number, small, text
 
 movement = Table(
     "movement",
@@ -19,6 +19,14 @@ movement = Table(
 )
 Index(None, movement.c.tracking_number)
 Index(None, movement.c.record)
+_has_receptacle = is_filled(movement.c.receptacle)
+Index(
+    None,
+    movement.c.receptacle,
+    movement.c.tracking_number,
+    sqlite_where=_has_receptacle,
+    postgresql_where=_has_receptacle,
+)
 
 referral = Table(
     "referral",

@@ -24,6 +24,7 @@ return_account = Table(
     number("opened_at"),
 )
 Index(None, return_account.c.list_number, return_account.c.line, unique=True)
+Index(None, return_account.c.item)
 
 return_case = Table(
     "return_case",

@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of statistics."""
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, PrimaryKeyConstraint, Table, Text
 
 from gateway.store.columns import metadata, number
 
 rollup = Table(
     "rollup",
     metadata,
-    Column("cube", Text, primary_key=True),
-    Column("period", BigInteger, primary_key=True, autoincrement=False),
-    Column("direction", Text, primary_key=True),
-    Column("mode", Text, primary_key=True),
-    Column("member", Text, primary_key=True),
-    Column("currency", Text, primary_key=True),
+    Column("cube", Text, nullable=False),
+    Column("period", BigInteger, nullable=False, autoincrement=False),
+    Column("direction", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("member", Text, nullable=False),
+    Column("currency", Text, nullable=False),
     number("items"),
     number("units"),
     number("parts"),
     number("weighed"),
     number("mass"),
+    # In this order a sum over directions and modes, which nearly every question is, needs no sorting.
+    PrimaryKeyConstraint("cube", "period", "member", "currency", "mode", "direction"),
     sqlite_with_rowid=False,
 )

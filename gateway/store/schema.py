@@ -43,6 +43,8 @@ message = Table(
 )
 Index(None, message.c.digest, unique=True)
 Index(None, message.c.message_id)
+is_refused = message.c.outcome == literal_column("'refused'")
+Index("ix_message_refused", message.c.id, sqlite_where=is_refused, postgresql_where=is_refused)
 
 contribution = Table(
     "contribution",
@@ -104,12 +106,24 @@ share = Table(
 )
 is_ready = is_state(share, "ready")
 is_waiting = is_state(share, "waiting")
+is_rejected = is_state(share, "rejected")
 is_batched = share.c.batch > literal_column("0")
 Index(None, share.c.item)
 Index("ix_share_ready", share.c.channel, share.c.id, sqlite_where=is_ready, postgresql_where=is_ready)
 Index("ix_share_waiting", share.c.deadline, share.c.id, sqlite_where=is_waiting, postgresql_where=is_waiting)
 Index(
     "ix_share_batched", share.c.batch, share.c.position, sqlite_where=is_batched, postgresql_where=is_batched
+)
+Index(
+    "ix_share_waiting_group",
+    share.c.channel,
+    share.c.missing,
+    share.c.id,
+    sqlite_where=is_waiting,
+    postgresql_where=is_waiting,
+)
+Index(
+    "ix_share_rejected", share.c.channel, share.c.id, sqlite_where=is_rejected, postgresql_where=is_rejected
 )
 
 channel = Table(

@@ -16,6 +16,8 @@ from sqlalchemy.sql import ColumnElement
 
 from gateway.exchange.rows import BatchRow, InboundRow, LogEntryRow, LogState, StatementRow
 from gateway.store import form
+from gateway.store.announcement_schema import announcement
+from gateway.store.archive_schema import archive_manifest
 from gateway.store.query_schema import inquiry
 from gateway.store.schema import (
     batch,
@@ -130,6 +132,8 @@ _KINDS = {
     "inquiry": _columns(inquiry, inquiry.c.query, inquiry.c.answer, None),
     "decision": _columns(decision, decision.c.statement, None, None),
     "webhook": _columns(webhook, webhook.c.delivery, webhook.c.receipt, None),
+    "announcement": _columns(announcement, announcement.c.announcement, announcement.c.answer, None),
+    "archive": _columns(archive_manifest, archive_manifest.c.envelope, None, None),
 }
 _TABLES = {
     "batch": batch,
@@ -139,6 +143,8 @@ _TABLES = {
     "inquiry": inquiry,
     "decision": decision,
     "webhook": webhook,
+    "announcement": announcement,
+    "archive": archive_manifest,
 }
 
 
@@ -162,7 +168,10 @@ def _after(kind: str) -> Statement:
 
 
 _BY_ID = {kind: _by_id(kind) for kind in _KINDS}
-_AFTER = {kind: _after(kind) for kind in ("refusal", "erasure", "inquiry", "decision", "webhook")}
+_AFTER = {
+    kind: _after(kind)
+    for kind in ("refusal", "erasure", "inquiry", "decision", "webhook", "announcement", "archive")
+}
 
 
 class SelfAuditing(Session):

@@ -49,6 +49,10 @@ class Statement:
         self._build = build
         self._compiled: dict[str, Compiled] = {}
 
+    def sample(self) -> Executable:
+        """Return the statement itself, for those who ask what it is about."""
+        return self._build("")
+
     def compiled(self, dialect: Dialect) -> Compiled:
         """Return the text for a database; two threads may both make it, with the same result."""
         known = self._compiled.get(dialect.name)
@@ -68,6 +72,10 @@ class KeyedStatement:
         """Compile later, one text per size."""
         self._build = build
         self._compiled: dict[tuple[str, int], str] = {}
+
+    def sample(self) -> Executable:
+        """Return the statement over one key, for those who ask what it is about."""
+        return self._build([bindparam("key0")])
 
     def chunks(self, dialect: Dialect, keys: Sequence[Any]) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Yield text and values for each chunk of distinct keys."""

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports about the stock of overseas warehouses."""
 
+from typing import Any
+
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Column, Select, Table, bindparam, insert, select, union
 
 from gateway.exchange.stock_rows import StockRow
+from gateway.store.columns import is_filled
+from gateway.store.schema import item
 from gateway.store.session import Session, Values
 from gateway.store.statement import Statement
 from gateway.store.stock_schema import stock_report
@@ -19,12 +23,25 @@ _OF = Statement(
     )
 )
 _REPORT = Statement(lambda _: select(stock_report).where(stock_report.c.reference == bindparam("reference")))
-_ORDERS = Statement(
-    lambda _: (
-        select(stock_report.c.order_key)
-        .where(stock_report.c.order_key > bindparam("after"))
+
+
+def _orders(table: Table) -> Select[Any]:
+    """Return the statement for a page of the orders that a table names."""
+    order: Column[str] = table.c.order_key
+    return (
+        select(order)
+        .where(is_filled(order), order > bindparam("after"))
         .distinct()
-        .order_by(stock_report.c.order_key)
+        .order_by(order)
+        .limit(bindparam("limit"))
+    )
+
+
+# Both parts are cut before they are joined: neither table is read to its end for one page.
+_ANY_ORDERS = Statement(
+    lambda _: (
+        union(*(select(_orders(one).subquery().c.order_key) for one in (item, stock_report)))
+        .order_by("order_key")
         .limit(bindparam("limit"))
     )
 )
@@ -46,9 +63,9 @@ class Stocks(Session):
         found = self._row(_REPORT, reference=reference)
         return None if found is None else _row(found)
 
-    def stock_orders(self, after: str, limit: int) -> list[str]:
-        """Return the keys of orders with reports above a key, in order."""
-        return [one[0] for one in self._rows(_ORDERS, after=after, limit=limit)]
+    def any_orders(self, after: str, limit: int) -> list[str]:
+        """Return the keys of orders with items or reports above a key, as the database orders them."""
+        return [one[0] for one in self._rows(_ANY_ORDERS, after=after, limit=limit)]
 
 
 def _row(values: Values) -> StockRow:

@@ -3,13 +3,17 @@
 """One unit of work with all methods of the port."""
 
 from gateway.exchange.ports import Transaction
+from gateway.store.announcements import AnnouncementTables
+from gateway.store.archives import Archives
 from gateway.store.controls import Controls
+from gateway.store.credentials import CredentialTables
 from gateway.store.enterprises import EnterpriseTables
 from gateway.store.erasures import Erasures
 from gateway.store.incoming import Incoming
 from gateway.store.inquiries import InquiryTables
 from gateway.store.leases import LeaseTables
 from gateway.store.ledger import Ledger
+from gateway.store.listings import Listings
 from gateway.store.logs import Logs
 from gateway.store.messages import Messages
 from gateway.store.movements import Movements
@@ -37,12 +41,16 @@ class SqlTransaction(
     Stocks,
     ReturnTables,
     Webhooks,
+    AnnouncementTables,
+    CredentialTables,
     LeaseTables,
     Rollup,
     Logs,
     Witnessing,
     Erasures,
+    Archives,
     SelfAuditing,
+    Listings,
     Ledger,
     Transaction,
 ):

@@ -43,6 +43,7 @@ REACH_SECONDS = 10.0
 RETRY_SECONDS = 0.2
 
 Work = Callable[[SqlTransaction], Any]
+Begin = Callable[..., SqlTransaction]
 Future = asyncio.Future[Any] | concurrent.futures.Future[Any]
 
 
@@ -78,8 +79,9 @@ class Sums:
 class Worker:
     """A database thread; `writes` decides between group commit and reading one by one."""
 
-    def __init__(self, engine: Engine, name: str, *, writes: bool) -> None:
-        """Start the thread; it owns the engine."""
+    def __init__(self, engine: Engine, name: str, *, writes: bool, begin: Begin = SqlTransaction) -> None:
+        """Start the thread; it owns the engine. `begin` makes the transaction that works are given."""
+        self._begin = begin
         self._engine = engine
         self._writes = writes
         self._queue: FairQueue[Job] = FairQueue()
@@ -169,7 +171,7 @@ class Worker:
         """Run one job behind its own savepoint; a read is alone in its transaction and needs none."""
         if job.future.cancelled():
             return
-        transaction = SqlTransaction(connection, compression, writes=self._writes)
+        transaction = self._begin(connection, compression, writes=self._writes)
         if not self._writes:
             job.result = job.work(transaction)
             return

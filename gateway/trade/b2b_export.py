@@ -17,8 +17,10 @@ The day is that of issue in China, else of the border, else the day on which the
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -28,8 +30,8 @@ from gateway.exchange.ports import Transaction
 from gateway.exchange.rows import FROM_PARTNER, ContributionRow, PackedContribution, PackedDocument
 from gateway.exchange.touched import OPEN, Arrival, Touched
 from gateway.finding import Finding, finding, has_errors
-from gateway.model import ContentPiece, Contribution, ContributionKind, Function, unpack_contribution
-from gateway.trade.b2b_rules import ABOUT, Mode, Rule, Rules
+from gateway.model import ContributionKind, Function
+from gateway.trade.b2b_rules import MODE, ORDER_TYPE, PILOT, Mode, Rule, Rules, mode_rule
 from gateway.trade.exchange_rates import RATE_PLACES, Rates
 from gateway.trade.statistics_tables import modes
 
@@ -56,7 +58,35 @@ class _Words(msgspec.Struct, frozen=True, gc=False):
     issued_at: datetime | None = None
 
 
+class _Worth(msgspec.Struct, frozen=True, gc=False):
+    """A value as far as it is compared."""
+
+    amount: Decimal | None = None
+    currency: str | None = None
+
+
+class _Piece(msgspec.Struct, frozen=True, gc=False):
+    """The few fields of a piece of content that rules look at."""
+
+    commodity_code: str | None = None
+    hs: str | None = None
+    value: _Worth | None = None
+
+
+class _Goods(msgspec.Struct, frozen=True, gc=False):
+    """The content of an item."""
+
+    content: tuple[_Piece, ...] = ()
+
+
+class _Listed(msgspec.Struct, frozen=True, gc=False):
+    """The same of a contribution."""
+
+    item: _Goods
+
+
 _words = msgspec.msgpack.Decoder(_Words).decode
+_listed = msgspec.msgpack.Decoder(_Listed).decode
 _trade = msgspec.msgpack.Decoder(_Trade).decode
 
 
@@ -66,6 +96,17 @@ class _Known(NamedTuple):
     types: Mapping[str, set[str]]
     paid: frozenset[str]
     modes: Mapping[str, set[str]]
+
+
+@dataclass(slots=True)
+class _Case:
+    """A document under judgement: its place, its day and office, and the notices that no longer hold."""
+
+    position: int
+    settled: set[str]
+    day: date = date.min
+    office: str = ""
+    paid: bool = False
 
 
 class B2bExport:
@@ -108,20 +149,21 @@ class B2bExport:
         if has_errors(document.findings):
             return document
         said: list[Finding] = []
-        settled: set[str] = set()
+        case = _Case(document.position, set())
         for one in document.contributions:
             if (one.kind is LIST or one.kind is ORDER) and one.function is not Function.DELETE:
-                said += self._contribution(one, known, arrival, settled)
-        if not said and not settled:
+                said += self._contribution(one, known, arrival, case)
+        if not said and case.settled.isdisjoint(one.code for one in document.findings):
             return document
-        kept = [one for one in document.findings if one.code not in settled]
-        placed = [_at(one, document.position) for one in said]
+        kept = [one for one in document.findings if one.code not in case.settled]
+        place = str(document.position)
+        placed = [one if one.position else replace(one, position=place) for one in said]
         return msgspec.structs.replace(document, findings=(*kept, *placed))
 
     def _contribution(
-        self, one: PackedContribution, known: _Known, arrival: Arrival, settled: set[str]
+        self, one: PackedContribution, known: _Known, arrival: Arrival, case: _Case
     ) -> Iterator[Finding]:
-        """Yield what is to be said of a list or order; add to `settled` the notices that no longer hold."""
+        """Yield what is to be said of a list or order."""
         words = _words(one.body)
         order, item = _order_key(one), words.item
         if item.direction != EXPORT:
@@ -134,7 +176,8 @@ class B2bExport:
         mode = self._rules.modes.get(item.trade_mode)
         if mode is None:
             expected = ", ".join(sorted(self._rules.modes))
-            yield finding("B2B-MODE", path="trade_mode", expected=expected, actual=item.trade_mode)
+            actual = item.trade_mode
+            yield finding("B2B-MODE", path="trade_mode", expected=expected, actual=actual, rule=MODE)
             return
         day = item.border_date
         if words.issued_at is not None or day is None:
@@ -145,9 +188,10 @@ class B2bExport:
             yield from _misfits(mode, known.types[order])
         rules = self._rules.of(mode.code, day)
         if rules:
-            whole = unpack_contribution(one.body)
+            case.day, case.office, case.paid = day, item.declaration_office or "", order in known.paid
+            content = _listed(one.body).item.content
             for rule in rules:
-                yield from self._rule(rule, whole, day, settled, paid=order in known.paid)
+                yield from self._rule(rule, content, case)
 
     def _order(self, kind: str | None, listed: set[str]) -> Iterator[Finding]:
         """Yield a finding if an order comes to lists of another mode."""
@@ -159,40 +203,38 @@ class B2bExport:
     def _mode(self, mode: Mode, office: str, day: date) -> Iterator[Finding]:
         """Yield what is to be said of a mode on a day at an office."""
         if mode.first is not None and day < mode.first:
-            yield finding("B2B-MODE", path="trade_mode", expected=f"from {mode.first}", actual=str(day))
+            named, expected = mode_rule(MODE, mode.code), f"from {mode.first}"
+            yield finding("B2B-MODE", path="trade_mode", expected=expected, actual=str(day), rule=named)
         elif mode.nationwide is not None and day < mode.nationwide:
+            named, path = mode_rule(PILOT, mode.code), "declaration_office"
             if not self._rules.pilot_offices:
-                yield finding("B2B-NOT-TESTED", path="declaration_office", actual="pilot offices")
+                yield finding("B2B-NOT-TESTED", path=path, actual="pilot offices", rule=named)
             elif not office.startswith(self._rules.pilot_offices):
                 expected = ", ".join(self._rules.pilot_offices)
-                yield finding("B2B-PILOT", path="declaration_office", expected=expected, actual=office)
+                yield finding("B2B-PILOT", path=path, expected=expected, actual=office, rule=named)
 
-    def _rule(
-        self, rule: Rule, words: Contribution, day: date, settled: set[str], *, paid: bool
-    ) -> Iterator[Finding]:
+    def _rule(self, rule: Rule, content: Sequence[_Piece], case: _Case) -> Iterator[Finding]:
         """Yield what one rule says of a list."""
-        item = words.item
         match rule.test:
             case "value":
-                yield from self._value(rule, item.content, day, settled)
+                yield from self._value(rule, content, case)
             case "goods":
-                yield from self._goods(rule, item.content, day)
+                yield from self._goods(rule, content, case)
             case "digits":
-                if self._rules.zones and not (item.declaration_office or "").startswith(self._rules.zones):
-                    yield from _digits(rule, item.content)
+                if self._rules.zones and not case.office.startswith(self._rules.zones):
+                    yield from _digits(rule, content)
             case "payment":
-                settled.add(PAYMENT_BEFORE)
-                if not paid:
+                case.settled.add(PAYMENT_BEFORE)
+                if not case.paid:
                     yield finding("B2B-PAYMENT", path="order_number", expected="CEB403", rule=rule.id)
 
-    def _value(
-        self, rule: Rule, content: Sequence[ContentPiece], day: date, settled: set[str]
-    ) -> Iterator[Finding]:
+    def _value(self, rule: Rule, content: Sequence[_Piece], case: _Case) -> Iterator[Finding]:
         """Compare a value in several or foreign currencies; the adapter has compared one in yuan."""
         values = [one.value for one in content]
         if self._rates is None or all(one is not None and one.currency == "CNY" for one in values):
             return
-        total, number = Decimal(0), day.year * 10_000 + day.month * 100 + day.day
+        day, total = case.day, Decimal(0)
+        number = day.year * 10_000 + day.month * 100 + day.day
         for one in values:
             rate = None
             if one is not None and one.amount is not None and one.currency is not None:
@@ -200,39 +242,37 @@ class B2bExport:
                 total += one.amount * (rate or 0)
             if rate is None:
                 return
-        settled.add(CURRENCY)
+        case.settled.add(CURRENCY)
         total = total.scaleb(-RATE_PLACES)
         if total > rule.limit:
             expected, source = f"at most {rule.limit:f} CNY", self._rates.about.title
             actual = f"{total.normalize():f} CNY by {source} of {day}"
             yield finding(VALUE, path="content.value", expected=expected, actual=actual, rule=rule.id)
 
-    def _goods(self, rule: Rule, content: Sequence[ContentPiece], day: date) -> Iterator[Finding]:
+    def _goods(self, rule: Rule, content: Sequence[_Piece], case: _Case) -> Iterator[Finding]:
         """Compare the goods with the tables of tax and inspection."""
-        tables = self._rules.goods_on(day)
-        for index, piece in enumerate(content, 1):
+        headings, absent = self._rules.goods_on(case.day)
+        for index, piece in enumerate(content, 1) if headings else ():
             code = piece.commodity_code or piece.hs or ""
-            for about in ABOUT:
-                if any(one.about == about and code.startswith(one.headings) for one in tables):
+            for about, some in headings:
+                if code.startswith(some):
                     path = f"content[{index}].commodity_code"
                     yield finding(
                         "B2B-LIST-GOODS", path=path, expected=f"no {about}", actual=code, rule=rule.id
                     )
-        absent = [about for about in ABOUT if all(one.about != about for one in tables)]
         if absent:
-            yield finding(
-                "B2B-NOT-TESTED", path="content.commodity_code", actual=" and ".join(absent), rule=rule.id
-            )
+            yield _not_tested(absent, rule.id, case.position)
 
 
 def _misfits(mode: Mode, kinds: Collection[str]) -> Iterator[Finding]:
     """Yield the types of orders that do not belong to a mode."""
     for kind in sorted(kinds):
         if mode.order_type and kind != mode.order_type:
-            yield finding("B2B-ORDER-TYPE", path="order_type", expected=mode.order_type, actual=kind)
+            named, path = mode_rule(ORDER_TYPE, mode.code), "order_type"
+            yield finding("B2B-ORDER-TYPE", path=path, expected=mode.order_type, actual=kind, rule=named)
 
 
-def _digits(rule: Rule, content: Sequence[ContentPiece]) -> Iterator[Finding]:
+def _digits(rule: Rule, content: Sequence[_Piece]) -> Iterator[Finding]:
     """Yield the codes of which only the subheading is given where all digits are asked for."""
     for index, piece in enumerate(content, 1):
         code = piece.commodity_code or ""
@@ -270,13 +310,8 @@ def _order_key(one: PackedContribution) -> str:
     return ""
 
 
-def _at(one: Finding, position: int) -> Finding:
-    """Return a finding with the place of its document."""
-    return finding(
-        one.code,
-        path=one.path,
-        position=str(position),
-        expected=one.expected,
-        actual=one.actual,
-        rule=one.rule,
-    )
+@lru_cache(maxsize=4096)
+def _not_tested(absent: str, rule: str, position: int) -> Finding:
+    """Return the notice of a test that has no table; every list of a mode gets it, so it is made once."""
+    path = "content.commodity_code"
+    return finding("B2B-NOT-TESTED", path=path, position=str(position), actual=absent, rule=rule)

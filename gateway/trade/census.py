@@ -15,9 +15,12 @@ The rules:
 5. Each record is in one class of coverage, on the day on which it came.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import msgspec
@@ -35,15 +38,15 @@ COUNTED = "counted"
 LIST, DELETE = ContributionKind.LIST, Function.DELETE
 NOT_CONVERTED, NO_VALUE = "not converted", "no value"
 NO_MASS = -1
-DAY_MS = 86_400_000
 LARGEST_VALUE = 10**14  # 10**9 units: above, an amount is a mistake and would crowd out true figures
 LARGEST_MASS = 10**12  # 10**7 kg
 _KILOGRAMS = {"KGM": Decimal(10**5), "GRM": Decimal(10**2)}
-_CHAPTER_DIGITS = 2
 _PARTS = Decimal(10**VALUE_PLACES)
+_CHAPTER_DIGITS = 2
 _CHAPTERS = frozenset(f"{number:02d}" for number in range(1, 100))
 _NOTHING = {"": 0}
 _ONCE = (0, 0, 0)
+_new_amounts = [0, 0, 0, 0].copy
 
 Line: TypeAlias = tuple[str, str, int]
 """Chapter, currency and value; the currency is empty if the line has no value that counts."""
@@ -55,12 +58,21 @@ Counted: TypeAlias = tuple[int, str, Facts | None]
 """The day on which the record came, its class, and what was counted of it."""
 
 Cubes: TypeAlias = tuple[
-    dict[tuple[str, str], Amounts], dict[tuple[str, str, str], Amounts], dict[tuple[str, str], Amounts]
+    defaultdict[tuple[str, str], Amounts],
+    defaultdict[tuple[str, str, str], Amounts],
+    defaultdict[tuple[str, str], Amounts],
 ]
 """Of one day, direction and mode: by chapter, by office and country, by band; each by currency too."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Counted)
+
+
+@lru_cache(1024)  # what comes before its list is counted in few ways, and read back with each list
+def _counted(text: str) -> Counted:
+    """Return what was counted, as it is kept."""
+    counted: Counted = _decoder.decode(text)
+    return counted
 
 
 class CensusTables:
@@ -72,7 +84,7 @@ class CensusTables:
         self.rate = rates.scaled
         self.currency = rates.currency
         self.unit = 10**RATE_PLACES
-        self.band = BandFinder(bands()).find
+        self.bands_of = BandFinder(bands()).of_day
         self.modes = {one.code: one.mode for one in table.mode}
         self.returned = {(one.nature, one.direction): one.mode for one in table.returned}
         self.records = {(one.scheme, one.code): one.mode for one in table.record}
@@ -92,14 +104,16 @@ class Census:
         self._classes: dict[tuple[int, str], int] = {}
         self._heads: dict[tuple[int, str, str], Cubes] = {}
         self._tables = tables
-        self._day: tuple[int, int] = (-1, 0)
+        self._came_at = self._came_on = self._banded = -1
+        self._bounds: list[int] = []
+        self._bands: list[str] = []
 
     def item(
         self, item: Item, state: str, rows: Sequence[ContributionRow], created_at: int, before: str
     ) -> str:
         """Count an item that is merged from `rows`; return what was counted."""
         group, mode = self._class(item, state, rows)
-        return self._settle((self._came(created_at), *self._facts(item, group, mode, None)), before)
+        return self._settle(self._counted(item, group, mode, None, created_at), before)
 
     def record(self, item: Item, record: str, state: str, created_at: int, before: str) -> str:
         """Count another record: a return, or nothing."""
@@ -111,7 +125,7 @@ class Census:
             return before
         day = event.at.astimezone(self._tables.zone).date() if event.at else None
         group = COUNTED if state == OPEN else "deleted"
-        return self._settle((self._came(created_at), *self._facts(item, group, mode, day)), before)
+        return self._settle(self._counted(item, group, mode, day, created_at), before)
 
     def recall(self, counted: str) -> None:
         """Count once more what was counted of a record."""
@@ -122,7 +136,7 @@ class Census:
         kept = _encoder.encode(counted).decode()
         if kept != before:
             if before:
-                self._spread(_decoder.decode(before), -1)
+                self._spread(_counted(before), -1)
             self._spread(counted, 1)
         return kept
 
@@ -130,8 +144,8 @@ class Census:
         """Return the class of an item, and its mode if it is counted."""
         if state != OPEN:
             return ("cancelled" if state == CANCELLED else "deleted" if state == DELETED else state), ""
-        for row in rows:
-            if row.kind is LIST and _is_own(row):
+        for row in rows:  # as `_is_own`, without a call for each record
+            if row.kind is LIST and row.function is not DELETE and not row.reference.startswith(FROM_PARTNER):
                 break
         else:
             return _undeclared(rows), ""
@@ -141,42 +155,43 @@ class Census:
         mode = mode or self._tables.modes.get(item.trade_mode or "")
         return (COUNTED, mode) if mode else ("unknown mode", "")
 
-    def _facts(self, item: Item, group: str, mode: str, at: date | None) -> tuple[str, Facts | None]:
+    def _counted(self, item: Item, group: str, mode: str, at: date | None, created_at: int) -> Counted:
         """Return the class of a record and what is counted of it."""
+        if self._came_at != created_at:  # most records of a message came at the same moment
+            came = moment(created_at + self._tables.zone_ms)
+            self._came_at, self._came_on = created_at, _number(came)
         if group != COUNTED:
-            return group, None
+            return self._came_on, group, None
         stated = at or item.declared_on or item.border_date
         if stated is None:
-            return "no day", None
-        day = stated.year * 10_000 + stated.month * 100 + stated.day
+            return self._came_on, "no day", None
+        day = _number(stated)
         direction = item.direction or ""
         country = item.destination_country if direction == "export" else item.departure_country
+        office = item.declaration_office or ""
         lines = _lines(item)
         mass = NO_MASS if item.gross_mass is None else _mass(item.gross_mass)
-        office = item.declaration_office or ""
-        return group, (day, direction, mode, country or "", office, self._band(day, lines), mass, lines)
+        facts = (day, direction, mode, country or "", office, self._band(day, lines), mass, lines)
+        return self._came_on, group, facts
 
     def _band(self, day: int, lines: tuple[Line, ...]) -> str:
         """Return the band of a value that may be in several currencies."""
-        scaled, valued, tables = 0, False, self._tables
-        if len(lines) == 1 and lines[0][1] == tables.currency:
-            return tables.band(day, lines[0][2] * tables.unit)
+        tables = self._tables
+        own, unit = tables.currency, tables.unit
+        scaled, valued = 0, False
         for _, currency, value in lines:
             if currency:
-                rate = tables.rate(currency, day)
+                rate = unit if currency == own else tables.rate(currency, day)
                 if rate is None:
                     return NOT_CONVERTED
                 scaled += value * rate
                 valued = True
-        return tables.band(day, scaled) if valued else NO_VALUE
-
-    def _came(self, created_at: int) -> int:
-        """Return the day of a moment; most records of a message came at the same."""
-        number = (created_at + self._tables.zone_ms) // DAY_MS
-        if self._day[0] != number:
-            day = moment(number * DAY_MS)
-            self._day = number, day.year * 10_000 + day.month * 100 + day.day
-        return self._day[1]
+        if not valued:
+            return NO_VALUE
+        if self._banded != day:
+            self._bounds, self._bands = tables.bands_of(day)
+            self._banded = day
+        return self._bands[bisect_right(self._bounds, scaled) - 1]
 
     def _spread(self, counted: Counted, sign: int) -> None:
         """Add what was counted to the cells, or take it back."""
@@ -189,23 +204,35 @@ class Census:
         head = (day, direction, mode)
         cubes = self._heads.get(head)
         if cubes is None:
-            cubes = self._heads[head] = ({}, {}, {})
-        weighed, kilograms = (0, 0) if mass == NO_MASS else (sign, sign * mass)
+            new: Cubes = (defaultdict(_new_amounts), defaultdict(_new_amounts), defaultdict(_new_amounts))
+            cubes = self._heads[head] = new
         chapter, currency, value = lines[0]
-        by_chapter = {chapter: value}
-        for other, money, more in lines[1:]:
-            if money != currency:
-                _spread_mixed(cubes, facts, sign)
-                return
-            by_chapter[other] = by_chapter.get(other, 0) + more
-            value += more
-        if len(by_chapter) == 1:
-            _add(cubes[0], (chapter, currency), sign, sign * value, weighed, kilograms)
+        by_chapter = {}
+        if len(lines) > 1:
+            by_chapter[chapter] = value
+            for other, money, more in lines[1:]:
+                if money != currency:
+                    _spread_mixed(cubes, facts, sign)
+                    return
+                by_chapter[other] = by_chapter.get(other, 0) + more
+                value += more
+        cells = [cubes[1][office, country, currency], cubes[2][band, currency]]
+        if len(by_chapter) <= 1:
+            cells.append(cubes[0][chapter, currency])
         else:
-            for chapter, part in by_chapter.items():
-                _add(cubes[0], (chapter, currency), sign, sign * part, 0, 0)
-        _add(cubes[1], (office, country, currency), sign, sign * value, weighed, kilograms)
-        _add(cubes[2], (band, currency), sign, sign * value, weighed, kilograms)
+            for other, part in by_chapter.items():
+                held = cubes[0][other, currency]
+                held[0] += sign
+                held[1] += sign * part
+        weighed, kilograms = (0, 0) if mass == NO_MASS else (sign, sign * mass)
+        value *= sign
+        for (
+            held
+        ) in cells:  # in place: this is the hottest loop, and a call would cost as much as what it does
+            held[0] += sign
+            held[1] += value
+            held[2] += weighed
+            held[3] += kilograms
 
     def cells(self) -> Cells:
         """Return the differences that the records make, by cell."""
@@ -262,6 +289,11 @@ def _add(  # noqa: PLR0917 - names cost 0.1 microseconds on the hottest path
         held[3] += mass
 
 
+def _number(day: date) -> int:
+    """Return a day as a whole number."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
 def _is_own(row: ContributionRow) -> bool:
     """Say whether words are in force and our own side's."""
     return row.function is not DELETE and not row.reference.startswith(FROM_PARTNER)
@@ -284,19 +316,22 @@ def _lines(item: Item) -> tuple[Line, ...]:
         chapter = (piece.hs or piece.commodity_code or "")[:_CHAPTER_DIGITS]
         if chapter not in _CHAPTERS:
             chapter = ""
-        lines.append((chapter, *_value(piece.value)))
+        money = piece.value
+        if money is None or money.amount is None or not money.currency:
+            lines.append((chapter, "", 0))
+        else:  # as `_value`, without a call for each line
+            value = int(money.amount * _PARTS)
+            known = 0 <= value <= LARGEST_VALUE
+            lines.append((chapter, money.currency, value) if known else (chapter, "", 0))
     return tuple(lines)
 
 
 def _value(money: Money | None) -> tuple[str, int]:
     """Return currency and amount; an empty currency if there is no amount that counts."""
-    if money is None:
+    if money is None or money.amount is None or not money.currency:
         return "", 0
-    amount, currency = money.amount, money.currency
-    if amount is None or not currency:
-        return "", 0
-    value = int(amount * _PARTS)
-    return (currency, value) if 0 <= value <= LARGEST_VALUE else ("", 0)
+    value = int(money.amount * _PARTS)
+    return (money.currency, value) if 0 <= value <= LARGEST_VALUE else ("", 0)
 
 
 def _mass(mass: Mass) -> int:

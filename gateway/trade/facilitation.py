@@ -9,11 +9,12 @@ The rules:
 2. The day is that of declaration where stated, else of the border, else the day on which the item is
    assembled. The enterprise is the seller, as the register has it on that day.
 3. A party that an item names by a registered code alone gets its registered name.
-4. Nothing else of the register reaches an item, and what of the item reaches a partner is for agreements.
+4. The reason ends with the digests of the rules and, where a value was converted, of the rates.
+5. Nothing else of the register reaches an item, and what of the item reaches a partner is for agreements.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -26,9 +27,10 @@ from gateway.errors import ConfigError
 from gateway.exchange.claims import unclaimed
 from gateway.exchange.enterprise_ports import Judge, Registered
 from gateway.exchange.rows import FROM_PARTNER, ContributionRow
-from gateway.model import ContributionKind, Facilitation, Item, Party
+from gateway.model import ContributionKind, Facilitation, Item, Money, Party
 from gateway.trade.enterprise_directory import Directory
 from gateway.trade.exchange_rates import RATE_PLACES, Rates
+from gateway.trade.facilitation_pins import pinned
 from gateway.trade.facilitation_rules import Case, Rules
 from gateway.trade.statistics_tables import modes
 
@@ -49,7 +51,7 @@ _replace = msgspec.structs.replace
 _NO_TESTS: tuple[str, ...] = ()
 _LICENCE = ("licence",)
 
-_Key: TypeAlias = tuple[str, date, str, int, int, tuple[str, ...]]
+_Key: TypeAlias = tuple[str, date, str, int, int, tuple[str, ...], bool]
 
 
 class Facilitator:
@@ -65,6 +67,7 @@ class Facilitator:
             raise ConfigError(f"facilitation needs rates in CNY, not {rates.currency}")
         self._rules = rules
         self._rate = rates.scaled
+        self._own, self._rates_sha256 = rates.currency, rates.about.sha256
         self._directory = directory or Directory()
         self._limits = [Decimal(one).scaleb(RATE_PLACES) for one in rules.limits]
         self._zone = timedelta(hours=modes().zone_hours)
@@ -82,7 +85,7 @@ class Facilitator:
         today, modes_known, judge = (moment(now) + self._zone).date(), self._rules.modes, self._judge
 
         def judged(item: Item, rows: Sequence[ContributionRow]) -> Item:
-            if item.trade_mode not in modes_known or item.direction != EXPORT or not _own(rows):
+            if item.trade_mode not in modes_known or item.direction != EXPORT or not declared_here(rows):
                 return unclaimed(item, rows)
             return judge(tx, item, item.declared_on or item.border_date or today)
 
@@ -98,17 +101,23 @@ class Facilitator:
         if self._rules.goods:
             applies += self._goods(item, day)
         uscc, number = (version.uscc, version.version) if version is not None else ("", 0)
-        key = (item.trade_mode or "", day, uscc, number, self._band(item, day), applies)
+        converted = any(one is not None and one.currency != self._own for one in _worth(item))
+        key = (item.trade_mode or "", day, uscc, number, self._band(item, day), applies, converted)
         verdict = self._verdicts.get(key)
         if verdict is None:
             if len(self._verdicts) >= LARGEST:
                 self._verdicts.clear()
             case = Case(key[0], day, version, key[4], applies, self._without_table(day))
-            verdict = self._verdicts[key] = self._rules.judge(case)
+            verdict = self._verdicts[key] = self._pinned(self._rules.judge(case), converted=converted)
         for party in _parties(item):
             if party is not None and party.name is None and party.identifier is not None:
                 return self._named(tx, item, day, verdict)
         return _replace(item, facilitation=verdict)
+
+    def _pinned(self, verdict: Facilitation, *, converted: bool) -> Facilitation:
+        """Return flags whose reason says by which files they were given."""
+        rates = self._rates_sha256 if converted else ""
+        return _replace(verdict, reason=pinned(verdict.reason or "", self._rules.sha256, rates))
 
     def _named(self, tx: Registered, item: Item, day: date, verdict: Facilitation) -> Item:
         """Return an item with its flags and the registered names of parties without one."""
@@ -157,7 +166,16 @@ class Facilitator:
         return tuple(test for test in ("tax", "inspection") if test not in held)
 
 
-def _own(rows: Sequence[ContributionRow]) -> bool:
+def _worth(item: Item) -> Iterator[Money | None]:
+    """Yield the values that thresholds are compared with."""
+    money = item.goods_value
+    if money is not None and money.amount is not None and money.currency is not None:
+        yield money
+    else:
+        yield from (piece.value for piece in item.content)
+
+
+def declared_here(rows: Sequence[ContributionRow]) -> bool:
     """Say whether our own side declares an item."""
     for row in rows:
         if row.kind is ContributionKind.LIST and not row.reference.startswith(FROM_PARTNER):

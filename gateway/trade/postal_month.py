@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read the postal data that a partner sent us, or that we sent it, over a span of time, batch by batch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from typing import Protocol, TypeVar
 
 from gateway.clock import milliseconds
 from gateway.exchange.forward import accepted_records
-from gateway.exchange.ports import Store, Transaction
+from gateway.exchange.ports import Transaction
 from gateway.exchange.postal_rows import ReferralRow
 from gateway.exchange.rows import BatchRow, InboundRow
 from gateway.model import Release
@@ -17,11 +18,19 @@ from gateway.wire.convert import unpack_envelope, unpack_release
 from gateway.wire.payload import unpack_entries
 from gateway.wire.receipts import read_receipt
 
+T = TypeVar("T")
 PAGE = 64
 CHUNK = 512
 
 
-async def quality(store: Store, partner: str, begin: datetime, end: datetime, *, sent: bool) -> Quality:
+class Reads(Protocol):
+    """What reads a store."""
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run read-only work."""
+
+
+async def quality(store: Reads, partner: str, begin: datetime, end: datetime, *, sent: bool) -> Quality:
     """Return the figures of what a partner sent us in the half-open span; with `sent`, of what we sent it."""
     start, stop = milliseconds(begin), milliseconds(end)
     tally = Tally()
@@ -38,7 +47,7 @@ async def quality(store: Store, partner: str, begin: datetime, end: datetime, *,
     return tally.figures(referrals)
 
 
-async def _walk(store: Store, channel: str, tally: Tally, start: int, stop: int, *, sent: bool) -> None:
+async def _walk(store: Reads, channel: str, tally: Tally, start: int, stop: int, *, sent: bool) -> None:
     """Add the records of one channel."""
     after = 0
     while page := await store.read(partial(_page, channel=channel, after=after, sent=sent)):

@@ -24,7 +24,7 @@ from gateway.exchange.journal import Journal
 from gateway.exchange.log_rows import DecisionRow
 from gateway.exchange.ports import Ids, Store, Transaction
 from gateway.exchange.reach import ERASED
-from gateway.exchange.rollup_rows import Cells, add_cells
+from gateway.exchange.rollup_rows import Cells, FigureRow, add_cells
 from gateway.finding import finding
 from gateway.trade import census
 
@@ -83,7 +83,7 @@ def recount(tx: Transaction, counting: census.Census) -> tuple[Recounted, Cells]
             one.mass,
         ]
         for cube in CUBES
-        for one in tx.figures(cube, [_EVERYTHING], _FIELDS, {})
+        for one in map(FigureRow._make, tx.figures(cube, _EVERYTHING, _FIELDS, {}))
     }
     found = [
         Difference(cell=key, kept=tuple(kept.get(key, _NONE)), counted=tuple(counted.get(key, _NONE)))
@@ -155,12 +155,14 @@ class Recount:
         """Make the roll-ups anew where they differ; must be the only work of its commit.
 
         Raises:
-            PolicyRefusal: records were erased, so that the sums cannot be made again.
+            PolicyRefusal: records were erased or archived, so that the sums cannot be made again.
         """
         return await self._store.transact(self._rebuild)
 
     def _rebuild(self, tx: Transaction) -> Recounted:
         """Compare, make anew and log."""
+        if tx.manifests():
+            raise PolicyRefusal("days are archived", (finding("ARCHIVE-REBUILD"),))
         found, days = recount(tx, self._census())
         if not found.different:
             return found

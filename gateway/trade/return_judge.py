@@ -25,11 +25,12 @@ NOTHING: Amounts = (0, 0, 0)
 
 
 class Original(msgspec.Struct, frozen=True):
-    """What comes back: its row and record, and its accounts by line."""
+    """What comes back: row and record, accounts by line, and day and source of its release if known."""
 
     row: ItemRow
     item: Item
     accounts: Mapping[int, ReturnAccountRow]
+    released: tuple[date, str] | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 def start_of(item: Item, direction: str, zone: tzinfo) -> tuple[date, str] | None:
-    """Return the day from which clocks count, and the leaf that says it; none if no leaf does."""
+    """Return the day from which clocks count without a release, and the leaf that says it, if any."""
     transport = item.transport
     if direction == "export" and transport is not None and transport.departed_at is not None:
         return transport.departed_at.astimezone(zone).date(), "transport.departed_at"
@@ -62,7 +63,7 @@ def judge(
     """Judge a return of a known original; `pending` is drawn, by line, beside what the accounts say."""
     item, mode = original.item, original.item.trade_mode or ""
     day = claim.day or today
-    start = start_of(item, claim.direction, rules.zone)
+    start = original.released or start_of(item, claim.direction, rules.zone)
     about = [
         rules.clock(kind, mode=mode, direction=claim.direction, start=start, day=day)
         for kind in (RETURN, RELIEF)

@@ -25,6 +25,7 @@ from gateway.trade.return_case import (
 )
 from gateway.trade.return_judge import Judgement, Original, judge
 from gateway.trade.return_match import candidates, chosen
+from gateway.trade.return_release import release_of
 from gateway.trade.return_rules import ReturnRules
 
 Pending = Mapping[tuple[str, int], Amounts]
@@ -86,7 +87,7 @@ def judged(
     elif candidate is not None:
         (row,) = tx.items([candidate.item])
         item = unpack_item(row.body)
-        original = Original(row, item, view(tx, row, item))
+        original = Original(row, item, view(tx, row, item), release_of(tx, item, rules))
         held = {line: amounts for (name, line), amounts in pending.items() if name == candidate.list_number}
         today = moment(now).astimezone(rules.zone).date()
         judgement = judge(case.claim, original, rules, today=today, pending=held)

@@ -122,9 +122,19 @@ class ReturnFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class ReturnRules:
-    """The rules of a node; `pilots` are the offices, or the first digits of offices, of a pilot."""
+    """The rules of a node; `pilots` are the offices, or the first digits of offices, of a pilot.
 
-    def __init__(self, table: ReturnFile, digest: str, pilots: tuple[str, ...] = ()) -> None:
+    `releasers` are the submitters whose receipts say when a list was released: `name` for bare messages,
+    `name|sender` for those in envelopes of that sender.
+    """
+
+    def __init__(
+        self,
+        table: ReturnFile,
+        digest: str,
+        pilots: tuple[str, ...] = (),
+        releasers: tuple[str, ...] = (),
+    ) -> None:
         """Check a table.
 
         Raises:
@@ -144,6 +154,7 @@ class ReturnRules:
         self.zone = timezone(timedelta(hours=table.zone_hours))
         self._table = table
         self._pilots = pilots
+        self.releasers = frozenset(one if "|" in one else f"{one}|" for one in releasers)
 
     def form(self, mode: str, direction: str) -> Form | None:
         """Return how a return of goods of a mode is declared."""
@@ -208,7 +219,9 @@ class ReturnRules:
         return refused or Ruling(about=ZONE, verdict=NO, reason=why)
 
 
-def load_return_rules(path: str, pilots: tuple[str, ...] = ()) -> ReturnRules | None:
+def load_return_rules(
+    path: str, pilots: tuple[str, ...] = (), releasers: tuple[str, ...] = ()
+) -> ReturnRules | None:
     """Read a file of rules, those of the package for `packaged`; none without a path.
 
     Raises:
@@ -226,4 +239,4 @@ def load_return_rules(path: str, pilots: tuple[str, ...] = ()) -> ReturnRules | 
         raise ConfigError(f"cannot read the return rules {path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"return rules {path}: {error}") from error
-    return ReturnRules(table, hashlib.sha256(raw).hexdigest(), pilots)
+    return ReturnRules(table, hashlib.sha256(raw).hexdigest(), pilots, releasers)

@@ -27,6 +27,7 @@ from gateway.trade.return_case import STATES, Case, Claim, Problem
 from gateway.trade.return_claim import claim_of, is_return
 from gateway.trade.return_desk import Announcement, Desk, Done
 from gateway.trade.return_look import case_of
+from gateway.trade.return_release import is_release
 
 PAGE = 500
 
@@ -193,6 +194,8 @@ class Returns:
             if one.kind is not ContributionKind.EVENT or one.function is Function.DELETE:
                 continue
             item = unpack_contribution(one.body).item
+            if is_release(item) and arrival.scope not in self.desk.rules.releasers:
+                found.append(finding("RETURN-RELEASER", path="returnStatus", actual=arrival.scope))
             if has_errors(document.findings) or not is_return(item, "event"):
                 continue
             reference = join_key(one.kind, scoped(arrival.scope, one.reference))
@@ -215,6 +218,11 @@ def find(tx: Transaction, key: int) -> Case | None:
     """Return a case."""
     row = tx.return_case(key)
     return None if row is None else case_of(row)
+
+
+def cases_of_list(tx: Transaction, list_number: str) -> list[Case]:
+    """Return the cases about the goods of a list, in order."""
+    return [case_of(row) for row in tx.return_cases_of_list(list_number)]
 
 
 def page(tx: Transaction, state: str, after: int, limit: int) -> list[Case]:

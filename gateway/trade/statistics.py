@@ -6,22 +6,20 @@ The cost of an answer depends on the span and on how many different members were
 items were counted.
 """
 
+from collections import Counter
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Context, Decimal
-from operator import attrgetter
-from typing import Any
+from decimal import Decimal
 
 import msgspec
 
 from gateway.exchange.ports import Store, Transaction
-from gateway.exchange.rollup_rows import MASS_PLACES, VALUE_PLACES, FigureRow
+from gateway.exchange.rollup_rows import FigureRow
 from gateway.trade import census
-from gateway.trade.exchange_rates import RATE_PLACES, Rates, RateSource
-from gateway.trade.statistics_question import TIMES, Question, spans
+from gateway.trade.exchange_rates import Rates, RateSource
+from gateway.trade.statistics_question import Question, spans
+from gateway.trade.statistics_sums import Sum, sums
 from gateway.trade.statistics_tables import bands, chapters, modes
 
-_EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
-_CENT = Decimal("0.01")
 STATEMENT = (
     "Counted is every item, as merged, that a list of our own declares, with a known mode and a day.",
     "It counts once, however many orders, payments, waybills, lists and postal records speak of it.",
@@ -112,7 +110,7 @@ class Statistics:
 def answer(tx: Transaction, question: Question, rates: Rates) -> Answer:
     """Answer a question from the store."""
     everything = Question((), question.first, question.last, question.direction, question.mode)
-    total = _rows(tx, everything, rates) or (_empty(),)
+    total = _rows(tx, everything, rates) or (_figures({}, _NONE, _NONE),)
     return Answer(
         first=question.first.isoformat(),
         last=question.last.isoformat(),
@@ -126,136 +124,50 @@ def answer(tx: Transaction, question: Question, rates: Rates) -> Answer:
         ),
         rows=_rows(tx, question, rates),
         total=total[0],
-        coverage=_coverage(tx, question, rates),
+        coverage=_coverage(tx, question),
     )
 
 
-def _empty() -> Figures:
-    """Return the figures of nothing."""
-    return _NONE.figures({}, _NONE)
-
-
-class _Sum:
-    """Figures being added up."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.items = self.weighed = self.mass = self.not_converted = self.no_value = self.converted = 0
-        self.value: dict[str, int] = {}
-
-    def add(self, row: FigureRow, rates: Rates) -> None:
-        """Add cells of one period and currency."""
-        self.items += row.items
-        self.weighed += row.weighed
-        self.mass += row.mass
-        if not row.currency:
-            self.no_value += row.items
-            return
-        self.value[row.currency] = self.value.get(row.currency, 0) + row.value
-        rate = rates.of_period(row.currency, row.period)
-        if rate is None:
-            self.not_converted += row.items
-        else:
-            self.converted += row.value * rate
-
-    def absorb(self, other: "_Sum") -> None:
-        """Add another sum."""
-        self.items += other.items
-        self.weighed += other.weighed
-        self.mass += other.mass
-        self.not_converted += other.not_converted
-        self.no_value += other.no_value
-        self.converted += other.converted
-        for currency, value in other.value.items():
-            self.value[currency] = self.value.get(currency, 0) + value
-
-    def figures(self, by: dict[str, str], before: "_Sum") -> Figures:
-        """Return the figures, those of the year before beside them."""
-        converted, earlier = self.in_cents(), before.in_cents()
-        return Figures(
-            by=by,
-            items=self.items,
-            value={name: _exact(value, VALUE_PLACES) for name, value in sorted(self.value.items()) if value},
-            converted=converted,
-            not_converted=self.not_converted,
-            no_value=self.no_value,
-            mass_kg=_exact(self.mass, MASS_PLACES),
-            no_mass=self.items - self.weighed,
-            items_before=before.items,
-            converted_before=earlier,
-            growth_items=_growth(self.items, before.items),
-            growth_converted=_growth(self.converted, before.converted),
-        )
-
-    def in_cents(self) -> Decimal:
-        """Return the converted value, half a cent to the even one."""
-        return _exact(self.converted, VALUE_PLACES + RATE_PLACES).quantize(_CENT, context=_EXACT)
-
-    def holds(self) -> bool:
-        """Say whether there is anything."""
-        return bool(self.items or any(self.value.values()))
-
-
-_NONE = _Sum()
+_NONE = Sum()
 
 
 def _rows(tx: Transaction, question: Question, rates: Rates) -> tuple[Figures, ...]:
     """Return the figures of a question with those of the year before beside them."""
-    now = _sums(tx, question, rates, shift=0)
-    before = _sums(tx, question.year_before(), rates, shift=1)
-    found = []
-    for key in sorted({*now, *before}):
-        by = dict(zip(question.by, key, strict=True))
-        found.append(now.get(key, _NONE).figures(by, before.get(key, _NONE)))
-    return tuple(found)
+    now = sums(tx, question, rates, shift=0)
+    before = sums(tx, question.year_before(), rates, shift=1)
+    return tuple(
+        [
+            _figures(dict(zip(question.by, key, strict=True)), now.get(key, _NONE), before.get(key, _NONE))
+            for key in sorted({*now, *before})
+        ]
+    )
 
 
-def _sums(tx: Transaction, question: Question, rates: Rates, *, shift: int) -> dict[tuple[str, ...], _Sum]:
-    """Return sums by what was asked for; `shift` is how many years later their periods are named."""
-    cube = question.member
-    fields = {"period", "currency"} | {one for one in question.by if one in ("direction", "mode")}
-    fields |= {"member"} if cube != census.TOTAL else set()
-    where = {name: value for name in ("direction", "mode") if (value := getattr(question, name))}
-    # What was not asked for is empty, so the two at the end tell nothing apart; they make it a tuple.
-    told_apart = attrgetter(*[_FIELDS.get(one, "member") for one in question.by], "direction", "mode")
-    raw: dict[tuple[Any, ...], _Sum] = {}
-    for row in tx.figures(cube, spans(question, rates), frozenset(fields), where):
-        key = told_apart(row)
-        held = raw.get(key)
-        if held is None:
-            held = raw[key] = _Sum()
-        held.add(row, rates)
-    named: dict[tuple[str, ...], _Sum] = {}
-    for key, one in raw.items():
-        if one.holds():
-            name = tuple([_name(by, value, shift) for by, value in zip(question.by, key, strict=False)])
-            named.setdefault(name, _Sum()).absorb(one)
-    return named
+def _figures(by: dict[str, str], now: Sum, before: Sum) -> Figures:
+    """Return the figures of a sum, those of the year before beside them."""
+    return Figures(
+        by=by,
+        items=now.items,
+        value=now.values(),
+        converted=now.in_cents(),
+        not_converted=now.not_converted,
+        no_value=now.no_value,
+        mass_kg=now.kilograms(),
+        no_mass=now.items - now.weighed,
+        items_before=before.items,
+        converted_before=before.in_cents(),
+        growth_items=_growth(now.items, before.items),
+        growth_converted=_growth(now.converted, before.converted),
+    )
 
 
-_FIELDS = {
-    "day": "period",
-    "month": "period",
-    "direction": "direction",
-    "mode": "mode",
-    "currency": "currency",
-}
-
-
-def _name(by: str, value: Any, shift: int) -> str:
-    """Return the name of a dimension's value; a month may be that of a day."""
-    if by not in TIMES:
-        return str(value)
-    text = str(value)
-    year = f"{int(text[:4]) + shift:04d}-{text[4:6]}"
-    return f"{year}-{text[6:]}" if by == "day" else year
-
-
-def _coverage(tx: Transaction, question: Question, rates: Rates) -> Coverage:
+def _coverage(tx: Transaction, question: Question) -> Coverage:
     """Return what is counted and what is not."""
-    classes: dict[str, int] = {}
-    for row in tx.figures(census.COVERAGE, spans(question, rates), frozenset({"member"}), {}):
-        classes[row.member] = classes.get(row.member, 0) + row.items
+    classes: Counter[str] = Counter()
+    for span in spans(question, None):
+        rows = tx.figures(census.COVERAGE, (span.first, span.last), frozenset(), {})
+        for row in map(FigureRow._make, rows):
+            classes[row.member] += span.sign * row.items
     counts = tx.counts()
     documents = counts.get("documents", 0)
     return Coverage(
@@ -271,11 +183,6 @@ def _coverage(tx: Transaction, question: Question, rates: Rates) -> Coverage:
 def _under(prefix: str, counts: Iterable[tuple[str, int]]) -> dict[str, int]:
     """Return the counts whose name begins so, by the rest of it."""
     return {name.removeprefix(prefix): count for name, count in sorted(counts) if name.startswith(prefix)}
-
-
-def _exact(value: int, places: int) -> Decimal:
-    """Return a whole number of small units in large ones, without ending zeros."""
-    return Decimal(value).scaleb(-places, context=_EXACT)
 
 
 def _growth(now: int, before: int) -> float | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from gateway.errors import InputError
 from gateway.finding import finding
@@ -25,12 +26,12 @@ LONGEST_YEARS = 20
 class QuestionError(InputError):
     """What was asked cannot be answered; who asks must change it."""
 
-    def __init__(self, path: str, actual: str, expected: str) -> None:
-        """Say which part of the question it is, and what may stand there."""
-        super().__init__(
-            f"{path} {actual}: {expected}",
-            (finding("TRADE-QUESTION", path=path, actual=actual, expected=expected),),
-        )
+    def __init__(self, path: str, expected: str) -> None:
+        """Say which part of the question it is, and what may stand there; never what was asked.
+
+        A word that fits nowhere may be a name or a secret in the wrong place, and this gets into logs.
+        """
+        super().__init__(f"{path}: {expected}", (finding("TRADE-QUESTION", path=path, expected=expected),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,36 +65,65 @@ def ask(by: str, begin: str, end: str, *, today: date, direction: str = "", mode
     names = tuple(dict.fromkeys(one.strip() for one in by.split(",") if one.strip()))
     unknown = [one for one in names if one not in BY]
     if unknown:
-        raise QuestionError("by", unknown[0][:20], f"known are {', '.join(BY)}")
+        raise QuestionError("by", f"known are {', '.join(BY)}")
     for group in (TIMES, MEMBERS):
         chosen = [one for one in names if one in group]
         if len(chosen) > 1:
-            raise QuestionError("by", " and ".join(chosen), f"only one of {', '.join(group)} at a time")
+            raise QuestionError("by", f"only one of {', '.join(group)} at a time")
     last = _bound(end, "to")[1] if end else today
     first = _bound(begin, "from")[0] if begin else date(last.year, 1, 1)
     if last < first or last.year - first.year > LONGEST_YEARS:
-        raise QuestionError("from", f"{first} to {last}", f"a span of at most {LONGEST_YEARS} years")
+        raise QuestionError("from", f"a span of at most {LONGEST_YEARS} years")
     if direction not in _DIRECTIONS:
-        raise QuestionError("direction", direction[:20], "import or export")
+        raise QuestionError("direction", "import or export")
     if not _MODE.fullmatch(mode):
-        raise QuestionError("mode", mode[:20], "a name of the table of modes")
+        raise QuestionError("mode", "a name of the table of modes")
     return Question(names, first, last, direction, mode)
 
 
-def spans(question: Question, rates: Rates) -> list[tuple[int, int]]:
-    """Return the periods of cells to add up: months where they tell enough, else days."""
-    found: list[tuple[int, int]] = []
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Periods of cells to add up, or with a `sign` of -1 to take away.
+
+    `month` is the month in which all of them lie and within which no rate changes, so that nothing needs to
+    tell them apart; 0 without one.
+    """
+
+    first: int
+    last: int
+    sign: int = 1
+    month: int = 0
+
+
+def spans(question: Question, rates: Rates | None) -> list[Span]:
+    """Return what to add up: months where they tell enough, else days, or those that a month has too much.
+
+    Without `rates` nothing is converted, and their changes do not matter.
+    """
+    whole: list[int] = []
+    found: list[Span] = []
     for first, last in _months(question.first, question.last):
         month = first.year * 100 + first.month
-        whole = first.day == 1 and last.day == _length(first)
-        if whole and "day" not in question.by and not rates.changes_within(month):
-            span = (month, month)
+        if "day" in question.by or (rates is not None and rates.changes_within(month)):
+            found.append(Span(_number(first), _number(last)))
+        elif 2 * (last.day - first.day + 1) > _length(first):
+            whole.append(month)
+            around = ((1, first.day - 1), (last.day + 1, _length(first)))
+            found += [
+                Span(month * 100 + begin, month * 100 + end, sign=-1, month=month)
+                for begin, end in around
+                if begin <= end
+            ]
         else:
-            span = (_number(first), _number(last))
-        if found and found[-1][1] < 10**7 and span[1] < 10**7:
-            span = (found.pop()[0], month)
-        found.append(span)
-    return found
+            found.append(Span(_number(first), _number(last), month=month))
+    return [*_runs(whole), *found]
+
+
+def _runs(months: list[int]) -> Iterator[Span]:
+    """Yield months that follow each other as one."""
+    for _, run in groupby(enumerate(months), key=lambda one: one[1] // 100 * 12 + one[1] % 100 - one[0]):
+        together = [month for _, month in run]
+        yield Span(together[0], together[-1])
 
 
 def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -132,7 +162,7 @@ def _bound(text: str, name: str) -> tuple[date, date]:
         first = date(year, month or 1, day or 1)
         last = first if day else date(year, month or 12, calendar.monthrange(year, month or 12)[1])
     except (ValueError, calendar.IllegalMonthError):
-        raise QuestionError(name, text[:20], "YYYY, YYYY-MM or YYYY-MM-DD") from None
+        raise QuestionError(name, "YYYY, YYYY-MM or YYYY-MM-DD") from None
     if year <= 1:
-        raise QuestionError(name, text[:20], "a year from 2 on")
+        raise QuestionError(name, "a year from 2 on")
     return first, last

@@ -103,12 +103,10 @@ class BandFinder:
         ]
         self._names = [_names([str(bound) for bound in one.bounds]) for one in bands.period]
 
-    def find(self, day: int, scaled: int) -> str:
-        """Return the band of a value times 10**13 on a day; empty before the first table."""
+    def of_day(self, day: int) -> tuple[list[int], list[str]]:
+        """Return lower bounds times 10**13 and names of bands; one without a name before the first table."""
         place = bisect.bisect_right(self._starts, day) - 1
-        if place < 0:
-            return ""
-        return self._names[place][bisect.bisect_right(self._bounds[place], scaled) - 1]
+        return (self._bounds[place], self._names[place]) if place >= 0 else ([], [""])
 
 
 def _names(bounds: list[str]) -> list[str]:

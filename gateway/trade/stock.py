@@ -8,9 +8,11 @@ The rules:
 2. Sold and returned are reports of the seller or warehouse, only ever added. A reference is used once; the
    same report again changes nothing. Returns that this gateway settles count as returned by themselves, from
    the account of their list; a report is for those that it does not settle.
-3. A report of more than remains is refused. Two reports at one time come one after the other.
-4. Each report is a statement whose salted digest goes into the log `<us>/stock` in the same transaction.
-5. A line is the item number of its lists, in one unit. Where a list is cancelled after its goods were sold,
+3. Taken back is what was sold and came back: into the stock, or with a return. It lowers what is sold.
+4. A report of more than remains is refused, and so is one that takes back more than is sold. Two reports at
+   one time come one after the other.
+5. Each report is a statement whose salted digest goes into the log `<us>/stock` in the same transaction.
+6. A line is the item number of its lists, in one unit. Where a list is cancelled after its goods were sold,
    what remains is below zero, and shown so.
 """
 
@@ -26,6 +28,7 @@ from gateway.errors import InputError
 from gateway.exchange.journal import Journal
 from gateway.exchange.log_rows import DecisionRow
 from gateway.exchange.ports import Ids, Store, Transaction
+from gateway.exchange.rows import ItemRow
 from gateway.exchange.stock_rows import StockRow
 from gateway.exchange.touched import OPEN
 from gateway.finding import finding
@@ -45,7 +48,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     reference: Text
     line: Text
-    kind: Literal["sold", "returned"]
+    kind: Literal["sold", "returned", "taken-back"]
     quantity: Decimal
     unit: Text
     on: date
@@ -63,14 +66,22 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line of a stocking order comes to."""
+    """What a line of a stocking order comes to; `sold` is without what was taken back."""
 
     line: str
     unit: str
     shipped: Decimal
     sold: Decimal
     returned: Decimal
+    taken_back: Decimal
     remaining: Decimal
+
+
+class _Trade(msgspec.Struct, frozen=True, gc=False):
+    """The few fields of an item that say whether it is shipped into a stock."""
+
+    direction: str | None = None
+    trade_mode: str | None = None
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +93,17 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _decode = msgspec.json.Decoder(Recorded).decode
+_trade = msgspec.msgpack.Decoder(_Trade).decode
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the keys of stocking orders: the next one begins after `next`, none follows if it is empty.
+
+    A page can be empty although another follows.
+    """
+
+    orders: tuple[str, ...]
+    next: str = ""
 
 
 class Stocks:
@@ -107,9 +129,9 @@ class Stocks:
         """Return the stock of an order, none if nothing was shipped or reported."""
         return await self._store.read(lambda tx: stock(tx, order_key(platform, order)))
 
-    async def orders(self, after: str = "", limit: int = PAGE) -> list[str]:
-        """Return the keys of orders with reports above a key, in order."""
-        return await self._store.read(lambda tx: tx.stock_orders(after, limit))
+    async def orders(self, after: str = "") -> Orders:
+        """Return the orders above a key under which something is shipped or reported."""
+        return await self._store.read(lambda tx: stocked(tx, after))
 
     def _record(self, tx: Transaction, key: str, report: Report, actor: str) -> Recorded:
         """Check a report against what remains, log it and keep it."""
@@ -163,11 +185,15 @@ def stock(tx: Transaction, key: str) -> Stock | None:
     """Return the stock of an order, none if nothing was shipped or reported."""
     shipped, drawn = _shipped(tx, key)
     history = tuple(_recorded(row) for row in tx.stock_of(key))
-    moved = dict.fromkeys(("sold", "returned"), _ZERO)
+    moved = dict.fromkeys(("sold", "returned", "taken_back"), _ZERO)
     sums = {place: moved | {"returned": drawn.get(place, _ZERO)} for place in shipped}
     for one in history:
         counted = sums.setdefault((one.report.line, one.report.unit), dict(moved))
-        counted[one.report.kind] += one.report.quantity
+        if one.report.kind == "taken-back":
+            counted["taken_back"] += one.report.quantity
+            counted["sold"] -= one.report.quantity
+        else:
+            counted[one.report.kind] += one.report.quantity
     if not sums:
         return None
     lines = tuple(
@@ -176,11 +202,31 @@ def stock(tx: Transaction, key: str) -> Stock | None:
             unit=unit,
             shipped=shipped.get((line, unit), _ZERO),
             **counted,
-            remaining=shipped.get((line, unit), _ZERO) - sum(counted.values()),
+            remaining=shipped.get((line, unit), _ZERO) - counted["sold"] - counted["returned"],
         )
         for (line, unit), counted in sorted(sums.items())
     )
     return Stock(order=key, lines=lines, history=history)
+
+
+def stocked(tx: Transaction, after: str, most: int = PAGE) -> Orders:
+    """Return which of the next `most` orders above a key have stock or reports; every face shows this list.
+
+    Orders of every mode are looked at: items are not indexed by mode.
+    """
+    keys = tx.any_orders(after, most)
+    found = {row.order_key for row in tx.items_by_order(keys) if _ships(row)}
+    found.update(key for key in keys if key not in found and tx.stock_of(key))
+    chosen = tuple(key for key in keys if key in found)
+    return Orders(orders=chosen, next=keys[-1] if len(keys) == most else "")
+
+
+def _ships(row: ItemRow) -> bool:
+    """Say whether an item is shipped into a stock, and not taken back."""
+    if row.record != "item" or row.state != OPEN or not row.body:
+        return False
+    trade = _trade(row.body)
+    return (trade.trade_mode, trade.direction) == (MODE, EXPORT)
 
 
 def _shipped(
@@ -190,11 +236,9 @@ def _shipped(
     found: dict[tuple[str, str], Decimal] = {}
     drawn: dict[tuple[str, str], Decimal] = {}
     for row in tx.items_by_order([key]):
-        if row.record != "item" or row.state != OPEN or not row.body:
+        if not _ships(row):
             continue
         item = unpack_item(row.body)
-        if item.trade_mode != MODE or item.direction != EXPORT:
-            continue
         number = item.list_number or item.mrn or ""
         accounts = {one.line: one for one in tx.return_accounts(number) if one.item == row.id}
         for place, piece in enumerate(item.content, 1):
@@ -223,8 +267,9 @@ def _check(there: Stock | None, report: Report) -> None:
         known = ", ".join(f"{one.line} in {one.unit}" for one in lines) or "no lines"
         found = finding("STOCK-LINE", path="line", expected=known, actual=f"{report.line} in {report.unit}")
         raise InputError("no such line", (found,))
-    if report.quantity > line.remaining:
-        expected = f"at most {line.remaining:f}"
+    most = line.sold if report.kind == "taken-back" else line.remaining
+    if report.quantity > most:
+        expected = f"at most {most:f}"
         found = finding("STOCK-SHORT", path="quantity", expected=expected, actual=f"{report.quantity:f}")
         raise InputError("less remains", (found,))
 

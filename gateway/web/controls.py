@@ -20,6 +20,8 @@ from gateway.web.access import SUBMITTER
 from gateway.web.body import read_body
 
 LARGEST_ACT = 256 * 1024
+LAST = 2**63 - 1
+LONGEST = len(str(LAST))
 FILTERS = ("partner", "from", "to", "by", "side", "format")
 
 
@@ -79,14 +81,14 @@ class ControlPages:
 
     async def page(self, request: web.Request) -> web.Response:
         """Return a page of recorded versions, or with `bill` the controls under a master bill."""
-        if "bill" in request.query:
-            return _json(await self._recording().under(request.query["bill"]))
         after = request.query.get("after", "0")
-        if not after.isascii() or not after.isdigit() or len(after) > len(str(2**63 - 1)):
+        if not after.isascii() or not after.isdigit() or int(after[:LONGEST]) > LAST or len(after) > LONGEST:
             found = finding(
                 "CONTROL-FORM", path="after", expected="the id of the last one of the page before"
             )
             raise InputError("no place to go on", (found,))
+        if "bill" in request.query:
+            return _json(await self._recording().under(request.query["bill"]))
         return _json(await self._recording().page(int(after)))
 
     async def record(self, request: web.Request) -> web.Response:
@@ -109,7 +111,7 @@ class ControlPages:
         self._actor(request)
         again = request.query.get("again", "no")
         if again not in ("yes", "no"):
-            found = finding("CONTROL-FORM", path="again", expected="yes or no", actual=again)
+            found = finding("CONTROL-FORM", path="again", expected="yes or no")
             raise InputError("neither yes nor no", (found,))
         decided = self._knowing().decide(request.match_info["tracking"], again=again == "yes")
         return _json(await decided)

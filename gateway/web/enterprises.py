@@ -74,7 +74,7 @@ class EnterprisePages:
             web.get("/v1/enterprises", self.page),
             web.post("/v1/enterprises", self.register),
             web.post("/v1/enterprises/import", self.load),
-            web.get("/v1/enterprises/{identifier}", self.history),
+            web.get("/v1/enterprises/{identifier:(?!import$)[^{}/]+}", self.history),
             web.post("/v1/enterprises/{identifier}/versions", self.change),
             web.post("/v1/enterprises/{identifier}/withdrawal", self.withdraw),
         ]

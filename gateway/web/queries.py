@@ -4,13 +4,15 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from importlib import resources
 from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 
-from gateway.finding import catalogue
+from gateway.errors import InputError
+from gateway.finding import catalogue, finding
+from gateway.web.access import CALLER
+from gateway.web.description import description
 
 REFERRAL_STATES = ("open", "answered", "released", "blocked", "erased")
 PAGE = 1000
@@ -22,6 +24,9 @@ class Query(Protocol):
 
     async def trace(self, tracking_number: str) -> Any:
         """Return everything known of an item, or nothing."""
+
+    async def trace_for(self, tracking_number: str, submitter: str) -> Any:
+        """Return what the messages of a submitter did, or nothing."""
 
     async def received(self, tracking_number: str) -> Any:
         """Return what partners sent about an item, or nothing."""
@@ -50,8 +55,11 @@ class Queries:
         self._metrics = metrics
 
     async def item(self, request: web.Request) -> web.Response:
-        """Trace an item."""
-        return _found(await self._query.trace(request.match_info["tracking"]))
+        """Trace an item; a submitter sees only what its own messages did."""
+        caller, number = request[CALLER], request.match_info["tracking"]
+        if caller.may("items.read"):
+            return _found(await self._query.trace(number))
+        return _found(await self._query.trace_for(number, caller.name))
 
     async def received(self, request: web.Request) -> web.Response:
         """Return what partners sent about an item."""
@@ -62,10 +70,18 @@ class Queries:
         return _json(await self._query.referrals(request.match_info["tracking"]))
 
     async def referrals(self, request: web.Request) -> web.Response:
-        """Return a page of the referrals in a state; `after` is the id of the last one of the page before."""
+        """Return a page of the referrals in a state; `after` is the id of the last one of the page before.
+
+        Raises:
+            InputError: there is no such state, or the id is no number.
+        """
         state, after = request.query.get("state", "open"), request.query.get("after", "0")
-        if state not in REFERRAL_STATES or not _NUMBER.fullmatch(after):
-            raise web.HTTPBadRequest(text="state is one of " + ", ".join(REFERRAL_STATES))
+        for path, fits, expected in (
+            ("state", state in REFERRAL_STATES, ", ".join(REFERRAL_STATES)),
+            ("after", bool(_NUMBER.fullmatch(after)), "the id of the last one of the page before"),
+        ):
+            if not fits:
+                raise InputError("no such page", (finding("BOARD-QUESTION", path=path, expected=expected),))
         return _json(await self._query.referrals_in(state, int(after), PAGE))
 
     async def status(self, _request: web.Request) -> web.Response:
@@ -82,8 +98,7 @@ class Queries:
 
     async def openapi(self, _request: web.Request) -> web.Response:
         """Return the description of this interface."""
-        document = resources.files("gateway.web").joinpath("openapi.json").read_bytes()
-        return web.Response(body=document, content_type="application/json")
+        return web.Response(body=description(), content_type="application/json")
 
     async def healthz(self, _request: web.Request) -> web.Response:
         """Say that the process answers."""

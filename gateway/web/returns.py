@@ -17,6 +17,7 @@ from gateway.trade.return_form import (
     LONGEST_NUMBER,
     Application,
     Decision,
+    bad,
     case_number,
     check_text,
     read,
@@ -74,10 +75,17 @@ class ReturnPages:
         ]
 
     async def page(self, request: web.Request) -> web.Response:
-        """Return a page of cases; `after` is the number of the last one of the page before."""
+        """Return a page of cases; `after` is the number of the last one of the page before.
+
+        Raises:
+            InputError: the state is empty, or the number is none.
+        """
         returns, _ = self._there(request)
         after = case_number(request.query.get("after", "0"))
-        return _json(await returns.page(request.query.get("state", ""), after))
+        state = request.query.get("state")
+        if state == "":
+            raise bad("state", "a state of a case, or nothing said of it", "")
+        return _json(await returns.page(state or "", after))
 
     async def case(self, request: web.Request) -> web.Response:
         """Return one case."""

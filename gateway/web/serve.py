@@ -11,18 +11,24 @@ from pathlib import Path
 
 from aiohttp import web
 
+from gateway.access import Names
+from gateway.admission import Door
 from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits
 from gateway.errors import ConfigError
 from gateway.metrics import Metrics
-from gateway.web.access import access, load_tokens
+from gateway.web.access import CONSOLE_PATHS, access, load_tokens
+from gateway.web.characters import readable
+from gateway.web.console import Console
 from gateway.web.controls import ControlPages, Controls, Recognitions
 from gateway.web.enterprises import EnterprisePages, Register
+from gateway.web.keys import KeyPages, Keys
 from gateway.web.measured import measured
 from gateway.web.messages import Intake, Messages
 from gateway.web.problems import problems
 from gateway.web.queries import Queries, Query
 from gateway.web.returns import Desk, ReturnPages
+from gateway.web.sessions import SessionPages, Sessions
 from gateway.web.statistics import Answers, NoStatistics, StatisticsPages
 from gateway.web.stock import StockPages, Stocks
 from gateway.web.tlog import LogFiles
@@ -30,6 +36,7 @@ from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
 # After an early answer the rest of a body is read and dropped this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class HttpServer:
@@ -57,6 +64,11 @@ class HttpServer:
         reporters: Collection[str] = (),
         returns: Desk | None = None,
         deciders: Collection[str] = (),
+        door: Door | None = None,
+        keys: Keys | None = None,
+        sessions: Sessions | None = None,
+        console: Console = Console(),  # noqa: B008 - the same
+        site: web.Application | None = None,
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
         idle_seconds: float = 15.0,
@@ -68,7 +80,18 @@ class HttpServer:
         counts = counts or Metrics()
         tokens = load_tokens(Path(settings.token_file)) if settings.token_file else None
         readers = load_tokens(Path(settings.log_token_file)) if settings.log_token_file else None
-        self.application = web.Application(middlewares=[measured(counts), problems, access(tokens, readers)])
+        names = Names(
+            settings.operators,
+            settings.auditors,
+            {
+                "enterprises.registrars": registrars,
+                "inspection.recorders": recorders,
+                "b2b.reporters": reporters,
+                "returns.deciders": deciders,
+            },
+        )
+        guard = access(tokens, readers, names, door)
+        self.application = web.Application(middlewares=[measured(counts), problems, guard, readable])
         self.application.on_response_prepare.append(_headers)
         if logs is not None:
             self.application.add_routes(logs.routes())
@@ -87,6 +110,12 @@ class HttpServer:
         self.application.add_routes(stock.routes())
         pages = ReturnPages(returns, deciders, body_seconds=body_seconds, pause_seconds=pause_seconds)
         self.application.add_routes(pages.routes())
+        keyring = KeyPages(keys, body_seconds=body_seconds, pause_seconds=pause_seconds)
+        self.application.add_routes(keyring.routes())
+        self.application.add_routes(SessionPages(sessions).routes())
+        self.application.add_routes(console.routes())
+        if site is not None:
+            self.application.add_subapp(CONSOLE_PATHS, site)
         messages = Messages(intake, limits, body_seconds=body_seconds, pause_seconds=pause_seconds)
         queries = Queries(query, ready=ready, metrics=figures or counts.rendered)
         self.application.add_routes(
@@ -143,3 +172,6 @@ async def _headers(_request: web.Request, response: web.StreamResponse) -> None:
     response.headers["Server"] = "ead-gateway"
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
+    # Answers are no pages: a browser that is led to one runs, loads, frames and tells nothing.
+    response.headers.setdefault("Content-Security-Policy", NO_PAGE)
+    response.headers.setdefault("Referrer-Policy", "no-referrer")

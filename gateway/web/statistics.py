@@ -49,7 +49,7 @@ class StatisticsPages:
         given = request.query
         unknown = sorted(set(given) - set(FILTERS))
         if unknown:
-            error = QuestionError("query", unknown[0][:20], f"known are {', '.join(FILTERS)}")
+            error = QuestionError("query", f"known are {', '.join(FILTERS)}")
             return problem(400, error.findings)
         today = (self._clock() + timedelta(hours=modes().zone_hours)).date()
         try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""/v1/stock: goods in overseas warehouses. Reading is for every submitter, reports are for reporters."""
+"""/v1/stock: goods in overseas warehouses. Operators and auditors read, reporters report."""
 
 from collections.abc import Collection
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.errors import InputError, PolicyRefusal
 from gateway.finding import finding
-from gateway.trade.stock import PAGE, Recorded, Report, Stock, as_report
+from gateway.trade.stock import Orders, Recorded, Report, Stock, as_report
 from gateway.web.access import SUBMITTER
 from gateway.web.body import read_body
 
@@ -26,8 +26,8 @@ class Stocks(Protocol):
     async def show(self, platform: str, order: str) -> Stock | None:
         """Return the stock of an order."""
 
-    async def orders(self, after: str = "", limit: int = PAGE) -> list[str]:
-        """Return the keys of orders with reports."""
+    async def orders(self, after: str = "") -> Orders:
+        """Return a page of the orders with stock or reports."""
 
 
 class StockPages:
@@ -56,7 +56,7 @@ class StockPages:
         ]
 
     async def orders(self, request: web.Request) -> web.Response:
-        """Return a page of orders; `after` is the last one of the page before."""
+        """Return a page of orders; `after` is `next` of the page before."""
         return _json(await self._there().orders(request.query.get("after", "")))
 
     async def show(self, request: web.Request) -> web.Response:

@@ -29,7 +29,7 @@ from gateway.wire.v1 import envelope_pb2, records_pb2
 
 _FUNCTION_TO_WIRE = {one: number for number, one in enumerate(ReleaseFunction, 1)}
 _FUNCTION_FROM_WIRE = {number: one for one, number in _FUNCTION_TO_WIRE.items()}
-_DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", re.ASCII)
+DECIMAL = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}(:[0-9]{2})?)",
@@ -88,7 +88,7 @@ def unpack_release(record: bytes) -> Release:
     Raises:
         InputError: not a Release, fields unknown to this version, or a value in the wrong form.
     """
-    message = _parse(records_pb2.Release, record, "")
+    message = parse_whole(records_pb2.Release, record, "")
     function = _FUNCTION_FROM_WIRE.get(message.function)
     if function is None:
         fault = finding("WIRE-ENUM", path="function", actual=str(message.function))
@@ -120,7 +120,7 @@ def parse_payload(payload: bytes) -> records_pb2.Payload:
     Raises:
         InputError: not a payload, or fields unknown to this version.
     """
-    return _parse(records_pb2.Payload, payload, "payload")
+    return parse_whole(records_pb2.Payload, payload, "payload")
 
 
 def unpack_payload(payload: bytes) -> list[tuple[bytes, bytes]]:
@@ -150,7 +150,7 @@ def unpack_envelope(raw: bytes) -> Envelope:
     Raises:
         InputError: not an envelope, or fields unknown to this version.
     """
-    message = _parse(envelope_pb2.Envelope, raw, "envelope")
+    message = parse_whole(envelope_pb2.Envelope, raw, "envelope")
     return Envelope(
         payload_type=message.payload_type,
         statement=message.statement,
@@ -164,7 +164,7 @@ def parse_batch_statement(statement: bytes) -> envelope_pb2.BatchStatement:
     Raises:
         InputError: not a batch statement, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.BatchStatement, statement, "statement")
+    return parse_whole(envelope_pb2.BatchStatement, statement, "statement")
 
 
 def parse_receipt_statement(statement: bytes) -> envelope_pb2.ReceiptStatement:
@@ -173,7 +173,7 @@ def parse_receipt_statement(statement: bytes) -> envelope_pb2.ReceiptStatement:
     Raises:
         InputError: not a receipt statement, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.ReceiptStatement, statement, "receipt")
+    return parse_whole(envelope_pb2.ReceiptStatement, statement, "receipt")
 
 
 def parse_erasure_statement(statement: bytes) -> envelope_pb2.ErasureStatement:
@@ -182,7 +182,7 @@ def parse_erasure_statement(statement: bytes) -> envelope_pb2.ErasureStatement:
     Raises:
         InputError: not an erasure statement, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.ErasureStatement, statement, "notice")
+    return parse_whole(envelope_pb2.ErasureStatement, statement, "notice")
 
 
 def parse_erasure_confirmation(statement: bytes) -> envelope_pb2.ErasureConfirmation:
@@ -191,7 +191,7 @@ def parse_erasure_confirmation(statement: bytes) -> envelope_pb2.ErasureConfirma
     Raises:
         InputError: not an erasure confirmation, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.ErasureConfirmation, statement, "confirmation")
+    return parse_whole(envelope_pb2.ErasureConfirmation, statement, "confirmation")
 
 
 def parse_query_statement(statement: bytes) -> envelope_pb2.QueryStatement:
@@ -200,7 +200,7 @@ def parse_query_statement(statement: bytes) -> envelope_pb2.QueryStatement:
     Raises:
         InputError: not a question, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.QueryStatement, statement, "query")
+    return parse_whole(envelope_pb2.QueryStatement, statement, "query")
 
 
 def parse_query_answer(statement: bytes) -> envelope_pb2.QueryAnswer:
@@ -209,7 +209,7 @@ def parse_query_answer(statement: bytes) -> envelope_pb2.QueryAnswer:
     Raises:
         InputError: not an answer, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.QueryAnswer, statement, "answer")
+    return parse_whole(envelope_pb2.QueryAnswer, statement, "answer")
 
 
 def parse_webhook_receipt(statement: bytes) -> envelope_pb2.WebhookReceipt:
@@ -218,7 +218,7 @@ def parse_webhook_receipt(statement: bytes) -> envelope_pb2.WebhookReceipt:
     Raises:
         InputError: not such a statement, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.WebhookReceipt, statement, "attestation")
+    return parse_whole(envelope_pb2.WebhookReceipt, statement, "attestation")
 
 
 def parse_delivery_receipt(statement: bytes) -> envelope_pb2.WebhookDeliveryReceipt:
@@ -227,13 +227,13 @@ def parse_delivery_receipt(statement: bytes) -> envelope_pb2.WebhookDeliveryRece
     Raises:
         InputError: not such a receipt, or fields unknown to this version.
     """
-    return _parse(envelope_pb2.WebhookDeliveryReceipt, statement, "receipt")
+    return parse_whole(envelope_pb2.WebhookDeliveryReceipt, statement, "receipt")
 
 
 M = typing.TypeVar("M", bound=Message)
 
 
-def _parse(kind: type[M], raw: bytes, path: str) -> M:
+def parse_whole(kind: type[M], raw: bytes, path: str) -> M:
     """Parse a message and refuse what this version of the contract does not know, at any depth.
 
     Unknown fields are found by size: measured again without them, a message is shorter. The length of the
@@ -264,7 +264,7 @@ def _decimal_text(value: Decimal) -> str:
 @lru_cache(8192)
 def _read_decimal(text: str) -> Decimal:
     """Read plain digits."""
-    if _DECIMAL.fullmatch(text) is None:
+    if DECIMAL.fullmatch(text) is None:
         raise ValueError("a decimal number without exponent")
     return Decimal(text)
 

@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from bench.adapters import SAMPLES
+from bench.picture import draw
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 
 
@@ -48,6 +51,9 @@ def test_promised_keys_are_there(figures):
         "audit.fsck_leaves_per_s",
         "audit.publishing.of_stages",
         "audit.publishing.of_end_to_end",
+        "statistics.count_us",
+        "statistics.cells_us_16_a_commit",
+        "statistics.limits.answer_ms",
     ):
         value = figures
         for name in path.split("."):
@@ -73,3 +79,28 @@ def test_every_adapter_is_measured(figures):
     found = figures["adapters"]
     assert set(found) == {one.adapter for one in SAMPLES}
     assert all(one["encode_us"] > 0 and one["decode_us"] > 0 for one in found.values())
+
+
+def test_batches_cost_less_than_signatures_of_items(figures):
+    """Evidence in batches costs less than a signature over every item, and a shared commit less than many."""
+    cost = figures["peers_us"]
+    batch, *others = (value for name, value in cost.items() if name.startswith("evidence"))
+    assert batch < min(others)
+    assert cost["durable row: one commit for 256 items"] < cost["durable row: one commit for each item"]
+
+
+def test_picture_shows_every_panel(figures, tmp_path):
+    """The drawing names processes, rates and peers, and the same figures give the same bytes."""
+    databases = {**figures, "databases": {"PostgreSQL, 2 nodes": [100.0, 120.0]}}
+    for name in ("a.svg", "b.svg"):
+        draw(tmp_path / name, databases)
+    text = (tmp_path / "a.svg").read_text("utf-8")
+    assert ET.fromstring(text).tag.endswith("svg")
+    for shown in (
+        "sender worker",
+        "lists alone, PostgreSQL, 2 nodes",
+        "231/s, 1 a message",
+        "signxml over a",
+    ):
+        assert shown in text
+    assert (tmp_path / "b.svg").read_text("utf-8") == text

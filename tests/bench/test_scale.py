@@ -17,7 +17,7 @@ STAGES = {
     "prepare": 40.0,
     "border unpack message": 5.0,
     "judge": 5.0,
-    "answer and store message": 10.0,
+    "store message": 10.0,
     "read what is ready": 5.0,
     "read batch to send": 5.0,
     "publish": 10.0,
@@ -38,7 +38,9 @@ def costs(**given: float) -> Costs:
     return Costs(**{**values, **given})
 
 
-@pytest.mark.parametrize("busy", [0.3, 0.6, 0.8])
+@pytest.mark.parametrize(
+    "busy", [0.3, pytest.param(0.6, marks=pytest.mark.long), pytest.param(0.8, marks=pytest.mark.long)]
+)
 def test_one_place_waits_as_theory_says(busy) -> None:
     """With one place of fixed service time the mean wait is that of Pollaczek and Khinchine for M/D/1."""
     service = 100 * 40e-6

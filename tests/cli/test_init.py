@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`gateway init`: a folder that works as it stands."""
 
+import re
 import stat
 
+from gateway.access import secret
 from gateway.config import load_config
 from gateway.envelope.identity import KeySet
+from gateway.store import open_store
 
 
 def test_init_makes_a_folder_that_loads(gateway, tmp_path) -> None:
@@ -19,6 +22,21 @@ def test_init_makes_a_folder_that_loads(gateway, tmp_path) -> None:
     for key in (folder / "keys").glob("*.key"):
         assert stat.S_IMODE(key.stat().st_mode) == 0o600, key.name
     assert all((folder / one).is_dir() for one in ("data", "partners", "agreements", "inbox"))
+
+
+def test_init_prints_a_link_for_the_first_administrator(gateway, tmp_path) -> None:
+    """The link is an administrator's, its making is an entry, and the database holds no secret."""
+    printed = gateway("init", "--organisation", "customs-xx", "--folder", tmp_path).out
+    (link,) = re.findall(r"http://127\.0\.0\.1:7480/console/enter\?link=(eadlink_\S+)", printed)
+    config = load_config(tmp_path / "gateway.toml", {})
+    store = open_store(config.database.url, create=False)
+    (row,) = store.run_read(lambda tx: tx.credentials("eadlink", 0, 10))
+    assert (row.name, row.roles, row.ended_at, row.log_index) == ("administrator", "administrator", 0, 0)
+    assert secret.fits(link, row.digest)
+    (entry,) = store.run_read(lambda tx: tx.log_entries("customs-xx/anchor", 0, 10))
+    assert entry.event == "access"
+    store.shut()
+    assert link.encode() not in (tmp_path / "data" / "gateway.sqlite").read_bytes()
 
 
 def test_init_overwrites_nothing(gateway, tmp_path) -> None:

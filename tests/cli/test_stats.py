@@ -6,9 +6,11 @@ import builtins
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 from typer.testing import CliRunner
 
 from gateway.cli.application import application
@@ -105,6 +107,22 @@ def test_a_page_holds_its_plots_and_escapes_what_came(run) -> None:
     assert "&lt;b&gt;" in page
     assert "http-equiv" in page
     assert "<script" not in page
+
+
+def test_a_page_is_well_formed_and_can_be_read_aloud(run) -> None:
+    """Ids are told apart, references stay within the page, plots have names, and the table has headings."""
+    page = run("--by", "month,country", "--format", "html").output
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', page)) <= set(ids)
+    assert re.findall(r'(?:src|href)="(?!#)[^"]*"', page) == []
+    root = etree.fromstring(page.encode(), etree.HTMLParser(recover=False, encoding="utf-8"))
+    plots = [one.get("aria-label") for one in root.iter("svg")]
+    assert plots[0] == "Exports by month and mode, million CNY"
+    assert len(set(plots)) == 5
+    assert [one.get("scope") for one in root.find(".//tbody/tr").iter("th")] == ["row", "row"]
+    assert root.get("lang") == "en"
+    assert root.findtext(".//caption").startswith("By month, country")
 
 
 def test_a_wrong_question_is_refused_before_anything_is_opened(run) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.client.questions import checkpoint, consistency, echo, inclusion
-from gateway.errors import DeliveryError, VerificationError
-from tests.peering import FOREIGN, OWN, PARTNER
+from gateway.client.questions import announce, checkpoint, consistency, echo, inclusion
+from gateway.errors import DeliveryError, NotOffered, VerificationError
+from gateway.server.peer import PeerService
+from tests.peering import FOREIGN, OWN, PARTNER, start_node
 
 LOG = f"{OWN}/{PARTNER}"
 
@@ -51,3 +52,26 @@ async def test_logs_of_others_do_not_exist(node):
     """The log about another partner is refused like one that is not there."""
     with pytest.raises(DeliveryError, match="SERVER-LOG"):
         await checkpoint(node.address(), node.keys.partner, log=f"{OWN}/{FOREIGN}", timeout=5)
+
+
+async def test_announcement_comes_back_confirmed(node):
+    """An announcement of keys goes as the bytes that were sealed, and so does its answer."""
+    answer = await announce(node.address(), node.keys.partner, b"new keys", timeout=5)
+    assert answer == f"confirmed to {PARTNER}: ".encode() + b"new keys"
+
+
+async def test_gateway_of_before_does_not_know_announcements(monkeypatch, keys):
+    """A partner whose service lacks the call says so, and that is told apart from every other failure."""
+    known = PeerService.handlers
+
+    def before(self):
+        return {name: one for name, one in known(self).items() if name != "Announce"}
+
+    monkeypatch.setattr(PeerService, "handlers", before)
+    old = await start_node(keys)
+    try:
+        with pytest.raises(NotOffered, match="UNIMPLEMENTED"):
+            await announce(old.address(), old.keys.partner, b"new keys", timeout=5)
+        assert (await echo(old.address(), old.keys.partner, 5)).organisation == OWN
+    finally:
+        await old.server.drain()

@@ -152,8 +152,7 @@ def receipts_sealed_as_batches(patch):
     seal_receipt = Sealer.seal_receipt
 
     def careless(sealer, receipt):
-        patch.setattr(sealer, "_receipt_signers", sealer._seal_signers)
-        patch.setattr(sealer, "_receipt_key_ids", sealer._seal_key_ids)
+        patch.setattr(sealer, "_receipt", sealer._seal)
         return seal_receipt(sealer, receipt)
 
     patch.setattr(Sealer, "seal_receipt", careless)

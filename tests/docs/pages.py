@@ -130,8 +130,9 @@ def _run(block: Block, folder: Path, *, expected: int) -> None:
 
 
 def _start(command: str, folder: Path) -> "subprocess.Popen[bytes]":
-    """Start a server."""
-    return subprocess.Popen(["bash", "-c", command], cwd=folder, env=_environment(), start_new_session=True)
+    """Start a server that Ctrl-C stops, also where this process itself was started deaf to it."""
+    words = ["env", "--default-signal=INT", "bash", "-c", command]
+    return subprocess.Popen(words, cwd=folder, env=_environment(), start_new_session=True)
 
 
 def _stop(server: "subprocess.Popen[bytes]") -> int:

@@ -223,10 +223,10 @@ def test_path_bomb_is_bounded_in_time(workshop, public, check, count) -> None:
     knot = workshop.intermediate(workshop.root(), 0, name="knot", key=key)
     bomb = [workshop.intermediate(knot, n, name="knot", key=key).certificate for n in range(count)]
     leaf = workshop.leaf(public, issuer=knot)
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(VerificationError) as caught:
         check(leaf, bomb)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
     assert codes(caught) == ["TRUST-CERTIFICATE-PATH" if count == 3 else "TRUST-CHAIN-LENGTH"]
 
 

@@ -24,7 +24,7 @@ from gateway.wire.convert import (
 from gateway.wire.payload import commitment_of, unpack_entries
 from gateway.wire.statement import BATCH_TYPE
 from gateway.wire.v1 import records_pb2
-from tests.erasure import CHANNEL, NAME, OTHER, about, everything, make, sent
+from tests.erasure import CHANNEL, NAME, OTHER, about, everything, make, secrets_of, sent
 from tests.partner_messages import agreement, contribution, message, said, tracking
 from tests.partner_simulator import Gateway
 
@@ -36,20 +36,10 @@ async def _world(keys, tmp_path):
         yield one
 
 
-def _secrets(world, number):
-    """Return the bytes that must be gone: name, number, telephone, secret of the item, salt and record."""
-    (item,) = world.alpha.store.run_read(lambda tx: tx.items_by_tracking([tracking(number)]))
-    (share,) = world.alpha.store.run_read(lambda tx: tx.shares_of([item.id]))
-    batch = world.alpha.store.run_read(lambda tx: tx.batch(share.batch))
-    entry = unpack_entries(batch.payload)[share.position]
-    words = [NAME.encode(), tracking(number).encode(), b"411 555 010", f"L-{number}".encode()]
-    return [*words, item.secret, entry.salt, entry.record]
-
-
 async def test_erased_values_are_nowhere_in_the_database_files(world):
     """Name, numbers, secret, salt and record are in no page, log or value of either database."""
     await sent(world, about(1), *(about(one, OTHER) for one in range(2, 9)))
-    wanted = _secrets(world, 1)
+    wanted = secrets_of(world, 1)
     raw, values = everything(world.folder)
     assert all(one in values for one in wanted)
     done = await world.alpha.care.erasing.items([tracking(1)], reason="asked for by the addressee")

@@ -106,9 +106,9 @@ async def test_too_many_at_once_are_told_to_come_again(pair):
     held = asyncio.Event()
     decode = pair.alpha.workers.decode
 
-    async def waits(adapter, raw):
+    async def waits(*asked):
         await held.wait()
-        return await decode(adapter, raw)
+        return await decode(*asked)
 
     pair.alpha.workers.decode = waits
     first = [asyncio.ensure_future(take(pair.alpha, message(contribution(one)))) for one in (1, 2)]
@@ -127,9 +127,9 @@ async def test_no_submitter_has_all_places(pair):
     held = asyncio.Event()
     decode = pair.alpha.workers.decode
 
-    async def waits(adapter, raw):
+    async def waits(*asked):
         await held.wait()
-        return await decode(adapter, raw)
+        return await decode(*asked)
 
     pair.alpha.workers.decode = waits
     flood = [asyncio.ensure_future(take(pair.alpha, message(contribution(one)))) for one in range(1, 20)]

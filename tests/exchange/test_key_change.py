@@ -39,7 +39,11 @@ async def test_first_and_repeated_starts_say_nothing(gateway, keys, tmp_path):
     """The first start notes the keys; the next with the same keys changes nothing."""
     await _begin(gateway)
     change = KeyChange(
-        keys["alpha"], store=gateway.store, journal=gateway.journal, clock=gateway.clock, folder=tmp_path
+        lambda: keys["alpha"],
+        store=gateway.store,
+        journal=gateway.journal,
+        clock=gateway.clock,
+        folder=tmp_path,
     )
     assert [await change.record(), await change.record()] == [0, 0]
     assert "key-change" not in [one.event for one in gateway.store.tables.entries.values()]
@@ -55,14 +59,14 @@ async def test_rotation_is_told_in_every_log_by_the_old_keys(gateway, keys, tmp_
         "clock": gateway.clock,
         "folder": tmp_path / "sets",
     }
-    await KeyChange(KeySet.load(folder), **doors).record()
+    await KeyChange(lambda: KeySet.load(folder), **doors).record()
     old = {one.key_id for one in KeySet.load(folder).seal}
     now = gateway.clock() - timedelta(hours=1)
     for purpose in (Purpose.SEAL, Purpose.LOG):
         issue.rotate(folder, purpose, now)
         issue.activate(folder, purpose)
     own = KeySet.load(folder)
-    assert await KeyChange(own, **doors).record() == 2
+    assert await KeyChange(lambda: own, **doors).record() == 2
     entries = [one for one in gateway.store.tables.entries.values() if one.event == "key-change"]
     assert sorted(one.log for one in entries) == ["alpha/beta", "alpha/gamma"]
     (file,) = [one for one in (tmp_path / "sets").iterdir() if one.name != "present.json"]
@@ -81,7 +85,7 @@ async def test_rotation_is_told_in_every_log_by_the_old_keys(gateway, keys, tmp_
     )
     assert set(found.key_ids) == old
     assert msgspec.json.decode(found.statement)["keys"] == key_set(own)
-    assert await KeyChange(own, **doors).record() == 0
+    assert await KeyChange(lambda: own, **doors).record() == 0
 
 
 async def test_change_without_the_old_keys_is_told_by_the_new_ones(gateway, keys, tmp_path):
@@ -94,12 +98,12 @@ async def test_change_without_the_old_keys_is_told_by_the_new_ones(gateway, keys
         "clock": gateway.clock,
         "folder": tmp_path / "sets",
     }
-    await KeyChange(KeySet.load(folder), **doors).record()
+    await KeyChange(lambda: KeySet.load(folder), **doors).record()
     issue.rotate(folder, Purpose.SEAL, gateway.clock())
     issue.activate(folder, Purpose.SEAL)
     issue.retire(folder, Purpose.SEAL)
     own = KeySet.load(folder)
-    assert await KeyChange(own, **doors).record() == 2
+    assert await KeyChange(lambda: own, **doors).record() == 2
     (file,) = [one for one in (tmp_path / "sets").iterdir() if one.name != "present.json"]
     signed = {one.key_id for one in dsse.from_json(file.read_bytes()).signatures}
     assert signed == {one.key_id for one in own.seal}

@@ -27,6 +27,19 @@ async def test_trace_follows_an_item(pair):
     assert (share.state, share.sequence, share.log_index, share.receipt_log_index) == ("accepted", 1, 0, 1)
 
 
+async def test_a_submitter_is_told_of_its_own_messages_alone(pair):
+    """Who sent something about an item is told its state, not what others said or where it went."""
+    await pair.alpha.submit(contribution(1))
+    full = await pair.alpha.query.trace(tracking(1))
+    (row,) = await pair.alpha.store.read(lambda tx: tx.messages([full.sources[0].message]))
+    own = await pair.alpha.query.trace_for(tracking(1), row.submitter)
+    assert (own.sources, own.state, own.version) == (full.sources, full.state, full.version)
+    assert full.item is not None
+    assert (own.item, own.provenance, own.shares, own.records) == (None, {}, (), ())
+    assert await pair.alpha.query.trace_for(tracking(1), "another") is None
+    assert await pair.alpha.query.trace_for("X", row.submitter) is None
+
+
 async def test_unknown_item_has_no_trace(pair):
     """A number that no message has named has no trace and no records."""
     assert await pair.alpha.query.trace("X") is None

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is found sound at once has no finding in the full check, whatever is sent."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -100,6 +103,18 @@ def test_required_leaves_are_asked_for():
             assert (sound(record) is None) == (full(agreement, record) != [])
             cancelled = release(treated.item, treated.commitments, ReleaseFunction.CANCELLATION)
             assert sound(cancelled) == ("", "r", 1)
+
+
+@FEW
+@given(agreements(), items(), FUNCTIONS, st.data())
+def test_required_leaves_are_those_of_the_full_check(agreement, item, function, data):
+    """Whatever leaves are required, within goods lines or not, the quick answer is that of the full check."""
+    required = data.draw(st.lists(st.sampled_from(list(agreement.fields)), unique=True))
+    digest = hashlib.sha256(agreement.digest + repr(required).encode()).digest()
+    agreement = replace(agreement, required=tuple(required), digest=digest)
+    treated = compile_treatment(agreement, KEY)(item, SECRET)
+    record = release(treated.item, treated.commitments, function)
+    assert (compile_sound(agreement)(record) is not None) == (full(agreement, record) == [])
 
 
 def test_commitments_stand_once_and_in_their_form():

@@ -99,7 +99,7 @@ def test_nothing_is_left_to_be_done(root: Path, sources: Mapping[Path, ast.Modul
 def test_lock_files_name_no_registry(root: Path) -> None:
     """The lock files hold names, versions and hashes, so they install from any registry."""
     locks = sorted(root.glob("*.lock"))
-    assert len(locks) == 2
+    assert len(locks) == 3
     for lock in locks:
         text = lock.read_text("utf-8")
         assert "--hash=sha256:" in text

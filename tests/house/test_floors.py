@@ -10,7 +10,7 @@ from pathlib import Path
 # One planted file per contract: where it goes, what it imports.
 PLANTED = {
     "Every arrow points down": ("gateway/model/planted.py", "import gateway.exchange.rows"),
-    "Server and web never touch store or client": ("gateway/web/planted.py", "import gateway.store"),
+    "Server, web and console never touch store or client": ("gateway/web/planted.py", "import gateway.store"),
     "Adapters know gateway.sdk and nothing else of the gateway": (
         "adapters/planted/__init__.py",
         "import gateway.finding",
@@ -18,7 +18,8 @@ PLANTED = {
     "Adapters are found by name, never imported": ("gateway/workers_planted.py", "import adapters.planted"),
     "gRPC stops at server, client and wire": ("gateway/audit/planted.py", "import grpc"),
     "SQLAlchemy stops at store": ("gateway/exchange/planted.py", "import sqlalchemy"),
-    "aiohttp stops at web and the clients of time stamps and webhooks": (
+    "DuckDB stops at store": ("gateway/exchange/planted_duck.py", "import duckdb"),
+    "aiohttp stops at web, the console and the clients of time stamps and webhooks": (
         "gateway/server/planted.py",
         "import aiohttp",
     ),

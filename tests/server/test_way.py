@@ -17,7 +17,7 @@ from gateway.server.serve import CallLimits, PeerServer, TlsMaterial
 from tests.care import Care
 from tests.partner_messages import agreement, contribution, make_keys
 from tests.partner_simulator import Gateway, Running, until
-from tests.peering import Address, MemoryInquiries, MemoryIntake, RingIdentifier
+from tests.peering import Address, MemoryAnnouncements, MemoryInquiries, MemoryIntake, RingIdentifier
 
 CHANNEL = "alpha/beta/item"
 
@@ -42,6 +42,7 @@ async def _serve(gateway):
         logs=gateway.logs,
         notices=Care(gateway).taker,
         inquiries=MemoryInquiries(),
+        announcements=MemoryAnnouncements(),
         books=Care(gateway).books,
         agreements=lambda _partner: [],
         intake=MemoryIntake(),

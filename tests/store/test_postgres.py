@@ -103,8 +103,8 @@ def test_sums_are_whole_numbers(store):
     assert type(store.run_read(lambda tx: tx.keys_asked("XA", "a/1", 0))) is int
     cell = ("total", 20261123, "export", "9610", "", "CNY")
     store.run(lambda tx: tx.add_cells({cell: [1, 1234567, 1, 85000]}))
-    (row,) = store.run_read(lambda tx: tx.figures("total", [(20261101, 20261130)], by=frozenset(), where={}))
-    assert type(row.mass) is int
+    (row,) = store.run_read(lambda tx: tx.figures("total", (20261101, 20261130), by=frozenset(), where={}))
+    assert {type(amount) for amount in row[5:]} == {int}
 
 
 async def test_two_nodes_write_one_after_the_other(postgres_url, store, rows):

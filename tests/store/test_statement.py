@@ -12,8 +12,25 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 import gateway.store
-from gateway.exchange import lease_rows, log_rows, postal_rows, rows, webhook_rows
-from gateway.store import columns, lease_schema, postal_schema, schema, shares, webhook_schema
+from gateway.exchange import (
+    access_rows,
+    announcement_rows,
+    lease_rows,
+    log_rows,
+    postal_rows,
+    rows,
+    webhook_rows,
+)
+from gateway.store import (
+    announcement_schema,
+    columns,
+    credential_schema,
+    lease_schema,
+    postal_schema,
+    schema,
+    shares,
+    webhook_schema,
+)
 from gateway.store.statement import KeyedStatement, Statement
 
 DIALECTS = [SQLiteDialect_pysqlite(), PGDialect_psycopg(paramstyle="format")]
@@ -32,18 +49,28 @@ def _statements():
 
 
 STATEMENTS = _statements()
-# These read a whole small table, or an index from its end with a limit.
+# These read a whole small table, an index from its end with a limit, or what an inner limit has bounded.
 SCANS = {
+    "announcements_NEWEST",
+    "announcements_OPEN",
+    "archived_DROPPED",
+    "archived_TAKEN",
+    "archives_CLOSED",
+    "archives_MANIFESTS",
+    "archives_PARTS",
     "incoming_REFUSALS",
     "incoming_TO_RESTATE",
     "leases_LIVING",
     "leases_NODES",
     "ledger_COUNTS",
     "ledger_LOGS",
+    "listings_COUNT",
+    "listings_JOIN_KEYS",
     "logs_STATES",
     "outgoing_CHANNELS",
     "self_audit_LOGS",
     "shares_WAITING",
+    "stocks_ANY_ORDERS",
     "witness_ALL_WITNESSED",
     "witness_CONFLICTS",
     "witness_COSIGNED",
@@ -122,7 +149,10 @@ def test_updates_by_tuple_have_the_expected_order():
         (postal_schema.movement, postal_rows.MovementRow),
         (lease_schema.node, lease_rows.NodeRow),
         (schema.decision, log_rows.DecisionRow),
+        (announcement_schema.announcement, announcement_rows.AnnouncementRow),
+        (announcement_schema.rotation, announcement_rows.RotationRow),
         (webhook_schema.webhook, webhook_rows.WebhookRow),
+        (credential_schema.credential, access_rows.CredentialRow),
     ],
 )
 def test_columns_are_the_fields_of_the_row(table, row):

@@ -77,6 +77,53 @@ def test_items_are_replaced_by_id_and_found_by_every_key(store, rows):
     assert store.run_read(lambda tx: tx.items_by_list(["inv:9", ""])) == [second]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"body": b"other"},
+        {"order_key": "ord:p|new"},
+        {"list_key": "inv:new", "mrn": "26NLNEW"},
+        {"order_key": ""},
+        {"tracking_number": "new"},
+        {"tracking_number": "new", "order_key": "ord:p|new", "ucr": "UCR-new"},
+    ],
+)
+def test_a_replaced_item_is_found_by_what_it_says_now(store, rows, changes):
+    """Whichever keys of an item change, the new ones find it and the old ones do not."""
+    first = replace(rows.item(1), list_key="inv:old", mrn="26NLOLD")
+    others = [rows.item(2), rows.item(3)]
+    store.run(lambda tx: tx.put_items([first, others[0]]))
+    changed = replace(first, version=2, **changes)
+    again = replace(others[0], version=2, body=b"again")
+    store.run(lambda tx: tx.put_items([changed, again, others[1]]))
+
+    def found(tx, row):
+        """Return how each key of a row finds what."""
+        return [
+            [one.id for one in tx.items_by_tracking([row.tracking_number])],
+            [one.id for one in tx.items_by_order([row.order_key])],
+            [one.id for one in tx.items_by_list([row.list_key])],
+            [one.id for one in tx.items_by_mrn([row.mrn])],
+        ]
+
+    def held(old, new):
+        return [1] if old == new and new else []
+
+    now, before = (store.run_read(lambda tx, row=row: found(tx, row)) for row in (changed, first))
+    assert now == [[1], held(changed.order_key, changed.order_key), [1], [1]]
+    keys = ("tracking_number", "order_key", "list_key", "mrn")
+    assert before == [held(getattr(first, one), getattr(changed, one)) for one in keys]
+    assert store.run_read(lambda tx: tx.items([1, 2, 3])) == [changed, again, others[1]]
+
+
+def test_an_item_given_twice_is_the_last(store, rows):
+    """Of two rows with one id in one call the last stands, whatever keys they have."""
+    first, last = rows.item(1), replace(rows.item(1), tracking_number="last", version=2)
+    store.run(lambda tx: tx.put_items([rows.item(1)]))
+    store.run(lambda tx: tx.put_items([last, first, last]))
+    assert store.run_read(lambda tx: tx.items_by_tracking(["last", first.tracking_number])) == [last]
+
+
 def test_share_goes_from_ready_to_settled(store, rows):
     """Ready shares are batched in the order given and settled by position."""
 

@@ -22,9 +22,11 @@ class Answer:
     content_type: str
 
 
-def submit(url, raw, *, adapter="", encoding="", timeout=20.0):
+def submit(url, raw, *, adapter="", encoding="", token="", timeout=20.0):
     """Submit once and return the answer, whatever its status."""
     headers = {"Content-Encoding": encoding} if encoding else {}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(
         f"{url}/v1/messages?adapter={adapter}", data=raw, headers=headers, method="POST"
     )
@@ -42,12 +44,12 @@ def _answer(reply):
     return Answer(reply.status, headers.get("X-Gateway-Outcome", ""), reply.read(), headers["Content-Type"])
 
 
-def submit_until_answered(url, message):
+def submit_until_answered(url, message, *, token=""):
     """Submit the same bytes again and again until there is an answer; at least once, as the sender must."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
-            answer = submit(url, message.raw, adapter=message.adapter)
+            answer = submit(url, message.raw, adapter=message.adapter, token=token)
         except (OSError, http.client.HTTPException):
             time.sleep(0.02)
             continue

@@ -61,6 +61,7 @@ def _parties(tmp_path_factory):
         yield here, there
 
 
+@pytest.mark.long
 def test_erasing_reaches_every_file_of_both_nodes(parties):
     """After the confirmation neither database, nor log, nor folder holds the tracking number."""
     here, there = parties

@@ -3,9 +3,11 @@
 """One registration serves all offices, flows and partners: HTTP, gRPC and command line of a real node."""
 
 import concurrent.futures
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -36,16 +38,46 @@ article = "7"
 """
 
 
-@pytest.fixture(scope="module", name="stage")
-def _stage(tmp_path_factory):
-    """Two running gateways; the first has the sample rules and lets gRPC change its register."""
-    text = AGREEMENT.format(id="cn-nl", sender=HERE, recipient=THERE, destination="DE", **TERMS) + FLAGS
-    parties = make_parties(tmp_path_factory.mktemp("enterprises"), [text.encode()])
+OPEN_FLAGS = """
+[[field]]
+paths = ["facilitation.simplified", "facilitation.priority_inspection", "facilitation.transfer"]
+treatment = "commit"
+article = "9"
+
+[[field]]
+paths = ["facilitation.reason", "sender.identifier"]
+treatment = "pass"
+article = "9"
+"""
+OTHER = "customs-us"
+
+
+@pytest.fixture(scope="module", name="running_parties")
+def _running_parties(tmp_path_factory):
+    """Three running gateways; the first has the sample rules and lets gRPC change its register."""
+    agreements = [
+        AGREEMENT.format(id=id_, sender=HERE, recipient=partner, destination=country, **TERMS) + flags
+        for id_, partner, country, flags in (
+            ("cn-nl", THERE, "DE", FLAGS),
+            ("cn-us", OTHER, "US", OPEN_FLAGS),
+        )
+    ]
+    parties = make_parties(
+        tmp_path_factory.mktemp("enterprises"),
+        [one.encode() for one in agreements],
+        organisations=(HERE, THERE, OTHER),
+    )
     register = {"facilitation": str(RULES), "registrars": ["local", "grpc"]}
     set_up(parties[0], {"enterprises": register, "batch": {"linger_ms": 1}})
     set_up(parties[1], {"enterprises": {"registrars": []}})
     with running(parties):
         yield parties
+
+
+@pytest.fixture(name="stage")
+def _stage(running_parties):
+    """The first gateway and its first partner."""
+    return running_parties[:2]
 
 
 def form(number, **fields):
@@ -106,6 +138,37 @@ def test_one_registration_serves_every_office_and_the_partner_sees_what_was_agre
     assert {one["by"]["office"]: one["items"] for one in figures["rows"]} == dict.fromkeys(OFFICES, 1)
 
 
+def test_the_same_registration_serves_another_partner_and_an_import(running_parties) -> None:
+    """The second partner sees of it what its own agreement says; an import list passes the same intake."""
+    here, there, other = running_parties
+    held = form(
+        40, areas=["sample zone"], credit=[{"level": "ordinary", "from": "2024-01-01"}], roles=["e-commerce"]
+    )
+    assert post(here, "/v1/enterprises", held)[0] == 201
+    traffic, code = Traffic(1), held["customs_code"]
+    sold = Parcel(9700, True, DAY, "9710", "5165", "502", "1.00000")
+    sold.lines = [("9503008900", "142", "4999.00")]
+    bought = Parcel(9701, False, DAY, "9610", "2900", "304", "1.00000")
+    bought.lines = [("9503008900", "142", "88.00")]
+    for name, one in (("CEB603", sold), ("CEB621", bought)):
+        raw = traffic._message(name, [traffic._list(one, 1)]).replace(SELLER.encode(), code.encode())
+        assert submit(here.url, raw, adapter="gacc_ceb").outcome == "accepted"
+    eventually(lambda: settled(here.url) and ask(other.url, f"/v1/received/{sold.tracking}"))
+    said = ask(here.url, f"/v1/items/{sold.tracking}")["item"]["facilitation"]
+    assert said["simplified"] == "yes"
+    (received,) = ask(other.url, f"/v1/received/{sold.tracking}")
+    item, commitments = received["release"]["item"], received["release"]["commitments"]
+    assert item["sender"]["identifier"] == code
+    assert item["facilitation"] == {"reason": said["reason"]}
+    assert "facilitation.simplified" in {one["path"] for one in commitments}
+    assert not ask(there.url, f"/v1/received/{sold.tracking}")
+    imported = ask(here.url, f"/v1/items/{bought.tracking}")
+    assert imported["item"]["direction"] == "import"
+    assert imported["item"]["declaration_office"] == "2900"
+    assert "facilitation" not in imported["item"]  # the rules are about exports
+    assert imported["shares"] == []
+
+
 def test_replay_uses_the_register_as_it_was(stage) -> None:
     """After the seller has become dishonest a replay still makes the same records and releases again."""
     here, _ = stage
@@ -126,6 +189,32 @@ def test_replay_uses_the_register_as_it_was(stage) -> None:
     done = command(here, "replay", numbers["5165"])
     assert "differs" not in done
     assert "record" in done
+    pinned = hashlib.sha256(RULES.read_bytes()).hexdigest()
+    assert f"facilitation rules with sha256 {pinned}" in done
+    changed = here.folder / "changed_rules.toml"
+    changed.write_text(RULES.read_text("utf-8").replace("5000", "4000"), "utf-8")
+    config = here.folder / "changed.toml"
+    config.write_text(here.config.read_text("utf-8").replace(str(RULES), str(changed)), "utf-8")
+    done = command(SimpleNamespace(config=config, folder=here.folder), "replay", numbers["5165"], code=2)
+    assert f"changed since: facilitation rules with sha256 {pinned}" in done
+    assert "differs" not in done
+
+
+def test_flags_of_what_nobody_gets_are_shown_to_the_operator(stage) -> None:
+    """An item that no agreement lets out shows its flags and reasons by HTTP and on the command line."""
+    here, _ = stage
+    held = form(60, areas=["sample zone"], credit=[{"level": "ordinary", "from": "2024-01-01"}])
+    assert post(here, "/v1/enterprises", held)[0] == 201
+    raw, numbers = lists(9800, [("5165", "9710", "4999.00")])
+    raw = raw.replace(SELLER.encode(), held["customs_code"].encode()).replace(b">304<", b">601<")
+    assert submit(here.url, raw, adapter="gacc_ceb").outcome == "accepted"
+    trace = ask(here.url, f"/v1/items/{numbers['5165']}")
+    assert trace["shares"] == []
+    shown = command(here, "trace", numbers["5165"])
+    for flag in ("simplified", "priority_inspection", "transfer"):
+        assert trace["item"]["facilitation"][flag] == "yes"
+        assert f"{flag} yes: " in trace["item"]["facilitation"]["reason"]
+        assert f"{flag} yes: " in shown
 
 
 def test_acts_over_http_are_dated_and_logged(stage) -> None:

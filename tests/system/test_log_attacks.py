@@ -119,7 +119,10 @@ def run(*words):
     return 0
 
 
-@pytest.mark.parametrize("attack", [rolled_back, forked, edited])
+@pytest.mark.parametrize(
+    "attack",
+    [pytest.param(rolled_back, marks=pytest.mark.long), forked, pytest.param(edited, marks=pytest.mark.long)],
+)
 def test_another_past_is_noticed_within_one_exchange(tmp_path, attack, capsys) -> None:
     """One exchange after the attack the channel is stopped and both states are kept; others go on."""
     here, there, _ = parties = make_parties(tmp_path, list(agreements()), organisations=(HERE, THERE, THIRD))

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.demo.stage import HERE, THERE, make_parties, running, set_up
 from gateway.wire.v1 import returns_pb2 as wire
-from tests.list_traffic import Parcel, Traffic
+from tests.list_traffic import CEB, Parcel, Traffic
 from tests.partner_messages import AGREEMENT
 from tests.restating import text
 from tests.system.node_faces import call, codes, command, post
@@ -48,7 +48,10 @@ def _stage(tmp_path_factory):
     """Two running gateways; the first takes returns."""
     parties = make_parties(tmp_path_factory.mktemp("returns"), agreements())
     fast = {"batch": {"linger_ms": 1}}
-    set_up(parties[0], fast | {"returns": {"rules": "packaged", "deciders": ["local", "grpc"]}})
+    set_up(
+        parties[0],
+        fast | {"returns": {"rules": "packaged", "deciders": ["local", "grpc"], "releasers": ["local"]}},
+    )
     set_up(parties[1], fast)
     with running(parties):
         yield parties
@@ -67,8 +70,8 @@ def exported(here, number, mode):
     return one
 
 
-def announced(there, number, one, quantity="1"):
-    """Let the partner announce that some of a list come back."""
+def announced(there, number, one, quantity="1", **said):
+    """Let the partner announce that some of a list come back, or `said` otherwise of what it announced."""
     item = {
         "tracking_number": number,
         "nature_of_transaction": "21",
@@ -77,7 +80,8 @@ def announced(there, number, one, quantity="1"):
         "list_number": one.list_number,
         "content": [{"number": 1, "hs": "950300", "quantity": {"value": quantity, "unit": "H87"}}],
     }
-    form = {"supplement": 1, "sender": "SAMPLE-HUB", "message_id": f"r-{number}", "items": [item]}
+    name = "-".join(("r", number, quantity, *said.values()))
+    form = {"supplement": 1, "sender": "SAMPLE-HUB", "message_id": name, "items": [item | said]}
     answer = submit(there.url, json.dumps(form).encode(), adapter="supplement")
     assert answer.outcome == "accepted", answer
 
@@ -185,6 +189,36 @@ def test_an_application_by_list_answers_in_its_own_terms(stage) -> None:
     assert "RETURN-CLOCK" in answer.body.decode()
 
 
+def test_the_year_begins_with_the_release(stage) -> None:
+    """A receipt of the customs system with status 800 moves the clock, and the verdict says so."""
+    here, _ = stage
+    one = exported(here, 7006, "9610")
+    number = post(here, "/v1/returns", form(one, "BEFORE"))[1]["id"]
+    assert f"from {EXPORTED} (border_date)" in command(here, "return", "show", str(number))
+    released = EXPORTED + timedelta(days=2)
+    body = (
+        f"<ceb:InventoryReturn><ceb:guid>{Traffic(7006)._guid()}</ceb:guid>"
+        "<ceb:agentCode>4401980003</ceb:agentCode><ceb:copNo>COP7006</ceb:copNo>"
+        f"<ceb:invtNo>{one.list_number}</ceb:invtNo><ceb:ebcCode>4403961234</ceb:ebcCode>"
+        "<ceb:ebpCode>3301960001</ceb:ebpCode><ceb:orderNo>SO7006</ceb:orderNo>"
+        "<ceb:statisticsFlag>B</ceb:statisticsFlag><ceb:returnStatus>800</ceb:returnStatus>"
+        f"<ceb:returnTime>{released:%Y%m%d}003000000</ceb:returnTime>"
+        "<ceb:returnInfo>[Code:2600;Desc:放行]</ceb:returnInfo></ceb:InventoryReturn>"
+    )
+    raw = (
+        f'<ceb:CEB604Message xmlns:ceb="{CEB}" guid="{Traffic(7007)._guid()}" version="1.0">{body}'
+        "</ceb:CEB604Message>"
+    )
+    answer = submit(here.url, raw.encode(), adapter="gacc_ceb")
+    assert answer.outcome == "accepted", answer.body.decode()
+    status, case = post(here, "/v1/returns", form(one, "AFTER"))
+    assert (status, case["state"]) == (201, "drawn")
+    clocks = [ruling for ruling in case["rulings"] if ruling["about"] != "zone"]
+    assert [each["counted_from"] for each in clocks] == [released.isoformat()] * 2
+    assert {each["basis"] for each in clocks} == {"CEB604 800 by local"}
+    assert f"from {released} (CEB604 800 by local)" in command(here, "return", "show", str(case["id"]))
+
+
 def test_people_decide_by_every_face(stage, tmp_path) -> None:
     """A waiting case is listed, shown, accepted and refused over command line, HTTP and gRPC."""
     here, there = stage
@@ -227,3 +261,65 @@ def test_people_decide_by_every_face(stage, tmp_path) -> None:
         call(here, "Returns", "Match", wire.MatchReturnRequest(case=1), wire.ReturnCase)
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert ask(there.url, "/v1/returns") is None
+
+
+def imported(here, number):
+    """Import one piece on one list; return what the list says."""
+    one = Parcel(number, False, EXPORTED, "9610", "5165", "304", "1.00000")
+    one.lines = [("9503008900", "142", "40.00")]
+    traffic = Traffic(number)
+    raw = traffic._message("CEB621", [traffic._list(one, 1)]).decode()
+    own = "<ceb:assureCode>4401980003</ceb:assureCode>"
+    raw = raw.replace(own, f"{own}<ceb:invtNo>{one.list_number}</ceb:invtNo>")
+    assert submit(here.url, raw.encode(), adapter="gacc_ceb").outcome == "accepted"
+    return one
+
+
+def test_an_imported_piece_goes_back_once(stage) -> None:
+    """A CEB625 on an import list is drawn and answered by CEB626; a second of the same piece is refused."""
+    here, _ = stage
+    one = imported(here, 7101)
+    traffic = Traffic(7101)
+    back = traffic._return_of_import(one, date.today())  # noqa: DTZ011 - as above
+    answer = submit(here.url, traffic._message("CEB625", [back]), adapter="gacc_ceb")
+    assert (answer.outcome, b"CEB626Message" in answer.body) == ("accepted", True)
+    (case,) = (each for each in ask(here.url, "/v1/returns") if each.get("list_number") == one.list_number)
+    assert case["state"] == "drawn"
+    (line,) = ask(here.url, f"/v1/returns/accounts/{one.list_number}")
+    assert (line["quantity"]["drawn"], line["quantity"]["left"]) == ("1", "0")
+    other = back.replace("IMR7101", "IMR7101B").replace(one.tracking, "TR0000007199")
+    answer = submit(here.url, traffic._message("CEB625", [other]), adapter="gacc_ceb")
+    assert (answer.outcome, "RETURN-ACCOUNT" in answer.body.decode()) == ("refused", True)
+
+
+def test_a_partner_changes_and_takes_back_what_it_announced(stage) -> None:
+    """Three pieces become two; one once the office had them, which then looks again; at last none."""
+    here, there = stage
+    one = exported(here, 7102, "9610")
+    eventually(lambda: ask(there.url, f"/v1/received/{one.tracking}"))
+    announced(there, "RET7102", one, "3")
+    case = case_of(here, "RET7102")
+
+    def said(function, quantity):
+        """Let the partner say something else of the parcel, and wait until it counts."""
+        announced(there, "RET7102", one, quantity, function=function)
+
+        def counts():
+            now = case_of(here, "RET7102")
+            lines = now["claim"]["lines"]
+            gone = now["state"] == "withdrawn"
+            return gone if function == "delete" else lines[0]["quantity"]["value"] == quantity and now
+
+        return eventually(counts)
+
+    said("change", "2")
+    command(here, "return", "match", str(case["id"]), "--office", "5165")
+    account = f"/v1/returns/accounts/{one.list_number}"
+    assert ask(here.url, account)[0]["quantity"]["drawn"] == "2"
+    assert said("change", "1")["state"] == "announced"
+    assert ask(here.url, account)[0]["quantity"]["drawn"] == "0"
+    command(here, "return", "match", str(case["id"]), "--office", "5165")
+    assert ask(here.url, account)[0]["quantity"]["drawn"] == "1"
+    said("delete", "1")
+    assert ask(here.url, account)[0]["quantity"]["drawn"] == "0"
+    assert told(there, "RET7102", "withdrawn")["decision_code"] == "return-withdrawn"

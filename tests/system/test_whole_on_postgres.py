@@ -24,6 +24,11 @@ def _urls(postgres):
         postgres.give_back(one)
 
 
+def inbound(url):
+    """Return what the partner holds of the records that it received."""
+    return books.postgres_tables(url)["inbound_record"]
+
+
 def test_commands_work_on_postgresql(tmp_path, urls) -> None:
     """Submit, trace, audit, prove, replay, reconcile and erase do there what they do on SQLite."""
     parties = make_parties(tmp_path, packaged_agreements())
@@ -52,6 +57,7 @@ def test_commands_work_on_postgresql(tmp_path, urls) -> None:
         run("audit", "bundle", tracking, "--out", tmp_path / "bundle.json", "--config", here.config)
         run("replay", tracking, "--config", here.config)
         ask(here, "audit", "erase", "--item", tracking, "--reason", "asked for")
+        eventually(lambda: any(row["state"] == "erased" for row in inbound(urls[1])))
     run("audit", "fsck", "--config", here.config)
     ours, theirs = (books.Books(party, url) for party, url in zip(parties, urls, strict=True))
     for one in (ours, theirs):

@@ -11,6 +11,7 @@ import pytest
 import adapters.gacc_ceb
 from adapters.gacc_ceb import adapter
 from gateway.clock import milliseconds
+from gateway.dated_rule import dated_rule
 from gateway.errors import ConfigError
 from gateway.exchange.assemble import assemble, judge
 from gateway.exchange.rows import MessageRow, PackedContribution, PackedDocument
@@ -125,12 +126,15 @@ class Intake:
         return B2bExport(load_rules(str(rules)), load_rates(str(table)))
 
     def take(self, raw, checks=None):
-        """Return the codes of a message; keep what was not refused."""
+        """Return the codes of a message; keep what was not refused. What B2B rules say can be explained."""
         checks = checks or self.checks()
 
         def work(tx):
             arrival = Arrival(self.ids.take(1)[0], "local", milliseconds(NOW), self.ids, os.urandom)
             documents = checks.checked(tx, packed(raw), arrival)
+            for each in (one for document in documents for one in document.findings):
+                if each.code.startswith("B2B-"):
+                    assert dated_rule(each.rule, str(self.folder / "rules.toml"), adapter), each
             judged = judge(tx, documents, arrival)
             tx.add_message(message_row(arrival.message, raw))
             assemble(tx, judged, arrival)

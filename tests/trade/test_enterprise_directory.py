@@ -11,6 +11,7 @@ from gateway.store import open_store
 from gateway.trade.enterprise import Amendment
 from gateway.trade.enterprise_directory import Directory
 from tests.enterprise_stage import FIRST, code_of, customs_code_of, registration
+from tests.pace import slower
 
 LATER = date(2025, 1, 1)
 
@@ -93,11 +94,11 @@ def test_a_lookup_costs_less_than_a_microsecond(register) -> None:
     def work(tx):
         best = float("inf")
         for _ in range(20):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             directory.refresh(tx)
             for one in codes:
                 directory.find(tx, one, LATER)
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.thread_time() - begin)
         return best / len(codes)
 
-    assert register.store.run(work) < 1e-6
+    assert register.store.run(work) < 1e-6 * slower()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Questions name a span, what tells figures apart, and conditions; spans cover every day once."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.trade.exchange_rates import load_rates
-from gateway.trade.statistics_question import QuestionError, ask, spans
+from gateway.trade.statistics_question import QuestionError, Span, ask, spans
 
 TODAY = date(2026, 11, 23)
 days = st.dates(date(2015, 1, 1), date(2030, 12, 31))
@@ -17,7 +18,7 @@ days = st.dates(date(2015, 1, 1), date(2030, 12, 31))
 
 def days_of(span):
     """Return the days that a span of periods stands for."""
-    first, last = (str(one) for one in span)
+    first, last = str(span.first), str(span.last)
     if len(first) == 8:
         begin, end = (date(int(one[:4]), int(one[4:6]), int(one[6:])) for one in (first, last))
     else:
@@ -29,11 +30,26 @@ def days_of(span):
 
 @given(first=days, length=st.integers(0, 900), by=st.sampled_from(["", "day", "month"]))
 def test_spans_cover_every_day_once(first, length, by) -> None:
-    """Months and days together are exactly the days that were asked for."""
+    """Months and days, less what is taken away, are exactly the days that were asked for."""
     last = first + timedelta(days=length)
     question = ask(by, first.isoformat(), last.isoformat(), today=TODAY)
-    found = [day for span in spans(question, load_rates()) for day in days_of(span)]
-    assert found == [first + timedelta(days=offset) for offset in range(length + 1)]
+    found = Counter()
+    for span in spans(question, load_rates()):
+        for day in days_of(span):
+            found[day] += span.sign
+            assert span.month in {0, day.year * 100 + day.month}
+    assert +found == {first + timedelta(days=offset): 1 for offset in range(length + 1)}
+    assert set(found.values()) <= {0, 1}
+
+
+def test_the_larger_part_of_a_month_is_the_month_less_the_rest() -> None:
+    """At most half of a month is read by days, whatever part of it is asked for."""
+    question = ask("", "2026-01-03", "2026-03-14", today=TODAY)
+    assert spans(question, None) == [
+        Span(202601, 202602),
+        Span(20260101, 20260102, sign=-1, month=202601),
+        Span(20260301, 20260314, month=202603),
+    ]
 
 
 @pytest.mark.parametrize(

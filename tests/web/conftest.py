@@ -18,6 +18,9 @@ class MemoryQuery:
     async def trace(self, tracking):
         return {"tracking_number": tracking, "shares": []} if tracking == "LX000000009CN" else None
 
+    async def trace_for(self, tracking, submitter):
+        return await self.trace(tracking) if submitter == "platform-a" else None
+
     async def received(self, tracking):
         return [{"tracking_number": tracking}] if tracking == "LX000000009CN" else []
 
@@ -48,7 +51,7 @@ async def _start():
     """Start faces; all are stopped after the test."""
     faces = []
 
-    async def start(settings=None, limits=None, **times):
+    async def start(settings=None, limits=None, prepare=None, **times):
         intake = MemoryIntake()
         face = Face(None, intake)
         face.server = HttpServer(
@@ -59,6 +62,8 @@ async def _start():
             ready=lambda: face.ready,
             **times,
         )
+        if prepare:
+            prepare(face.server)
         face.port = await face.server.start()
         face.session = aiohttp.ClientSession(auto_decompress=False)
         faces.append(face)

@@ -124,7 +124,7 @@ async def _raw(face, *pieces, pause=0.0):
         await writer.drain()
         await asyncio.sleep(pause)
     try:
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), 20)
     finally:
         writer.close()
         await writer.wait_closed()

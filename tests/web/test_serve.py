@@ -4,13 +4,13 @@
 
 import json
 import re
-from importlib import resources
 
 import pytest
 
 from gateway.config import Http
 from gateway.errors import ConfigError
 from gateway.web.access import load_tokens
+from gateway.web.description import description
 
 TOKEN, OTHER = "t" * 20, "u" * 20
 
@@ -40,6 +40,10 @@ async def _get(face, path, **headers):
         ("/v1/ledger", 200),
         ("/v1/errors/INTAKE-EMPTY", 200),
         ("/v1/errors/NONE", 404),
+        ("/v1/items/a%00b", 422),
+        ("/v1/referrals?state=open&after=%00", 422),
+        ("/v1/referrals?state=lost", 422),
+        ("/v1/referrals?after=last", 422),
         ("/openapi.json", 200),
         ("/metrics", 200),
         ("/healthz", 200),
@@ -61,6 +65,16 @@ async def test_routes(face, path, status):
         assert document["findings"]
     if status == 405:
         assert headers["Allow"] == "POST"
+
+
+@pytest.mark.parametrize("path", ["/v1/status", "/v1/nothing", "/healthz", "/metrics"])
+async def test_no_answer_is_a_page(face, path):
+    """A browser may neither run nor frame what is answered, nor say where it came from; refusals included."""
+    _, _, headers = await _get(face, path)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    policy = dict(one.strip().split(" ", 1) for one in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
 
 
 async def test_readiness_is_told(face):
@@ -85,7 +99,7 @@ async def test_readiness_is_told(face):
 async def test_tokens_are_demanded(guarded, header, status):
     """With a token file only holders of a token get in."""
     headers = {"Authorization": header} if header else {}
-    got, body, seen = await _get(guarded, "/v1/status", **headers)
+    got, body, seen = await _get(guarded, "/v1/errors/INTAKE-EMPTY", **headers)
     assert got == status
     if status == 401:
         assert json.loads(body)["findings"][0]["code"] == "WEB-UNAUTHORISED"
@@ -141,7 +155,7 @@ async def test_a_taken_port_is_a_configuration_error(face, start):
 
 async def test_description_and_routes_agree(face):
     """The OpenAPI document names exactly the routes and methods that exist, and their path parameters."""
-    document = json.loads(resources.files("gateway.web").joinpath("openapi.json").read_bytes())
+    document = json.loads(description())
     described = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     routed = {
         (route.method, route.resource.canonical)
@@ -157,7 +171,7 @@ async def test_description_and_routes_agree(face):
 
 async def test_description_has_no_loose_ends():
     """Every reference inside the OpenAPI document leads somewhere."""
-    text = resources.files("gateway.web").joinpath("openapi.json").read_text("utf-8")
+    text = description().decode()
     document = json.loads(text)
     for reference in re.findall(r'"#/([^"]+)"', text):
         place = document

@@ -15,9 +15,10 @@ class Jobs:
 
     def __init__(self, folder):
         self._folder = Path(folder)
+        self._renewed = 0
         (self._folder / f"started-{os.getpid()}").touch()
 
-    def decode(self, adapter, raw):
+    def decode(self, adapter, raw, now=0):
         """Obey: `die` always, `die once` the first time, `raise`, `linger`; else name the process."""
         marker = self._folder / "died"
         if raw == b"die" or (raw == b"die once" and not marker.exists()):
@@ -46,10 +47,14 @@ class Jobs:
             salts=b"",
         )
 
+    def renew_trust(self):
+        """Count how often trust was renewed."""
+        self._renewed += 1
+
     def open(self, partner, envelope, payload, now):
-        """Return what came, refused."""
+        """Return what came, refused, from a partner named after how often trust was renewed."""
         return OpenedTransfer(
-            partner=partner,
+            partner=f"{partner}{self._renewed or ''}",
             statement=payload,
             statement_digest=envelope,
             findings=(finding("RECEIVE-COUNT"),),

@@ -145,3 +145,16 @@ def test_worker_ends_with_its_parent(tmp_path, pytestconfig) -> None:
     child = int(done.stdout)
     if psutil.pid_exists(child):
         assert psutil.wait_procs([psutil.Process(child)], timeout=10)[1] == []
+
+
+async def test_renewed_trust_reaches_the_next_opening(pool):
+    """What is opened after a renewal is checked by a worker that has read the bundles anew, once."""
+
+    async def opened():
+        return (await pool.open("beta", b"", b"", 0)).partner
+
+    assert await opened() == "beta"
+    pool.renew_trust()
+    assert [await opened(), await opened()] == ["beta1", "beta1"]
+    pool.renew_trust()
+    assert await opened() == "beta2"

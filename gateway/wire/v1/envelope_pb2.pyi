@@ -659,6 +659,103 @@ class ErasureConfirmation(_message.Message):
 Global___ErasureConfirmation: _TypeAlias = ErasureConfirmation  # noqa: Y015
 
 @_typing.final
+class KeyAnnouncement(_message.Message):
+    """What is signed about a change of keys. Payload type application/vnd.customs-ead.key-announcement.v1+protobuf,
+    sealed with seal keys that the recipient trusts already.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ANNOUNCEMENT_ID_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    BUNDLE_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    CREATED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    announcement_id: _builtins.str
+    sender: _builtins.str
+    recipient: _builtins.str
+    bundle: _builtins.bytes
+    """The sender's partner bundle from now on, signed by every key in it. Keys and revocation lists may differ
+    from the bundle before, nothing else.
+    """
+    serial: _builtins.int
+    """The serial number of the bundle, which only ever grows."""
+    created_at_ms: _builtins.int
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        announcement_id: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        bundle: _builtins.bytes = ...,
+        serial: _builtins.int = ...,
+        created_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announcement_id", b"announcement_id", "bundle", b"bundle", "created_at_ms", b"created_at_ms", "key_ids", b"key_ids", "recipient", b"recipient", "sender", b"sender", "serial", b"serial", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyAnnouncement: _TypeAlias = KeyAnnouncement  # noqa: Y015
+
+@_typing.final
+class KeyConfirmation(_message.Message):
+    """The recipient's answer: it trusts what the bundle holds. Payload type
+    application/vnd.customs-ead.key-confirmation.v1+protobuf, sealed with receipt keys.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ANNOUNCEMENT_ID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    ANNOUNCEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    SERIAL_FIELD_NUMBER: _builtins.int
+    LOG_INDEX_FIELD_NUMBER: _builtins.int
+    CONFIRMED_AT_MS_FIELD_NUMBER: _builtins.int
+    KEY_IDS_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    announcement_id: _builtins.str
+    issuer: _builtins.str
+    recipient: _builtins.str
+    announcement_digest: _builtins.bytes
+    serial: _builtins.int
+    log_index: _builtins.int
+    confirmed_at_ms: _builtins.int
+    @_builtins.property
+    def key_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        announcement_id: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        announcement_digest: _builtins.bytes = ...,
+        serial: _builtins.int = ...,
+        log_index: _builtins.int = ...,
+        confirmed_at_ms: _builtins.int = ...,
+        key_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["announcement_digest", b"announcement_digest", "announcement_id", b"announcement_id", "confirmed_at_ms", b"confirmed_at_ms", "issuer", b"issuer", "key_ids", b"key_ids", "log_index", b"log_index", "recipient", b"recipient", "serial", b"serial", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyConfirmation: _TypeAlias = KeyConfirmation  # noqa: Y015
+
+@_typing.final
 class HttpHeader(_message.Message):
     """A header of an HTTP answer, as it came."""
 

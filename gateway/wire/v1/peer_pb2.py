@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from gateway.wire.v1 import envelope_pb2 as gateway_dot_wire_dot_v1_dot_envelope__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agateway/wire/v1/peer.proto\x12\x0e\x63ustoms.ead.v1\x1a\x1egateway/wire/v1/envelope.proto\"J\n\x05Hello\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x1a\n\x12\x63onfirmed_sequence\x18\x03 \x01(\x04\"-\n\x08Transfer\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"\x8c\x01\n\x05\x46rame\x12&\n\x05hello\x18\x01 \x01(\x0b\x32\x15.customs.ead.v1.HelloH\x00\x12,\n\x08transfer\x18\x02 \x01(\x0b\x32\x18.customs.ead.v1.TransferH\x00\x12\x11\n\x07receipt\x18\x03 \x01(\x0cH\x00\x12\x12\n\x08\x64raining\x18\x04 \x01(\x08H\x00\x42\x06\n\x04\x62ody\" \n\x11\x43heckpointRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\"%\n\x0f\x43heckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\"<\n\x10InclusionRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04size\x18\x03 \x01(\x04\" \n\x0eInclusionReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"E\n\x12\x43onsistencyRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\x10\n\x08old_size\x18\x02 \x01(\x04\x12\x10\n\x08new_size\x18\x03 \x01(\x04\"\"\n\x10\x43onsistencyReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"\x1c\n\x0b\x45\x63hoRequest\x12\r\n\x05nonce\x18\x01 \x01(\x0c\"U\n\tEchoReply\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x0f\n\x07time_ms\x18\x03 \x01(\x03\x12\x12\n\nagreements\x18\x04 \x03(\t\"\x1f\n\rNotifyRequest\x12\x0e\n\x06notice\x18\x01 \x01(\x0c\"#\n\x0bNotifyReply\x12\x14\n\x0c\x63onfirmation\x18\x01 \x01(\x0c\"\x1f\n\x0eInquireRequest\x12\r\n\x05query\x18\x01 \x01(\x0c\"\x1e\n\x0cInquireReply\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\x0c\"\xd0\x01\n\x10ReconcileRequest\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x02 \x01(\x03\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\x12\x16\n\x0e\x66irst_sequence\x18\x04 \x01(\x04\x12\x14\n\x0c\x65nd_sequence\x18\x05 \x01(\x04\x12\x34\n\x05nodes\x18\x06 \x03(\x0b\x32%.customs.ead.v1.ReconcileRequest.Node\x1a$\n\x04Node\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\"k\n\x0eReconcileReply\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x04\x12\x14\n\x0c\x65nd_sequence\x18\x02 \x01(\x04\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\x12\x0c\n\x04root\x18\x04 \x01(\x0c\x12\x0e\n\x06hashes\x18\x05 \x03(\x0c\"!\n\x0eWitnessRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"\xfa\x01\n\x0cWitnessReply\x12\x35\n\x07outcome\x18\x01 \x01(\x0e\x32$.customs.ead.v1.WitnessReply.Outcome\x12\x14\n\x0c\x63osignatures\x18\x02 \x01(\x0c\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12-\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1b.customs.ead.v1.WireFinding\"`\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_COSIGNED\x10\x01\x12\x11\n\rOUTCOME_STALE\x10\x02\x12\x13\n\x0fOUTCOME_REFUSED\x10\x03\"(\n\x0bTileRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"\x1c\n\tTileReply\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x32\x9d\x06\n\x04Peer\x12;\n\x07\x44\x65liver\x12\x15.customs.ead.v1.Frame\x1a\x15.customs.ead.v1.Frame(\x01\x30\x01\x12;\n\x07\x43ollect\x12\x15.customs.ead.v1.Frame\x1a\x15.customs.ead.v1.Frame(\x01\x30\x01\x12P\n\nCheckpoint\x12!.customs.ead.v1.CheckpointRequest\x1a\x1f.customs.ead.v1.CheckpointReply\x12M\n\tInclusion\x12 .customs.ead.v1.InclusionRequest\x1a\x1e.customs.ead.v1.InclusionReply\x12S\n\x0b\x43onsistency\x12\".customs.ead.v1.ConsistencyRequest\x1a .customs.ead.v1.ConsistencyReply\x12>\n\x04\x45\x63ho\x12\x1b.customs.ead.v1.EchoRequest\x1a\x19.customs.ead.v1.EchoReply\x12\x44\n\x06Notify\x12\x1d.customs.ead.v1.NotifyRequest\x1a\x1b.customs.ead.v1.NotifyReply\x12G\n\x07Inquire\x12\x1e.customs.ead.v1.InquireRequest\x1a\x1c.customs.ead.v1.InquireReply\x12M\n\tReconcile\x12 .customs.ead.v1.ReconcileRequest\x1a\x1e.customs.ead.v1.ReconcileReply\x12G\n\x07Witness\x12\x1e.customs.ead.v1.WitnessRequest\x1a\x1c.customs.ead.v1.WitnessReply\x12>\n\x04Tile\x12\x1b.customs.ead.v1.TileRequest\x1a\x19.customs.ead.v1.TileReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1agateway/wire/v1/peer.proto\x12\x0e\x63ustoms.ead.v1\x1a\x1egateway/wire/v1/envelope.proto\"J\n\x05Hello\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x1a\n\x12\x63onfirmed_sequence\x18\x03 \x01(\x04\"-\n\x08Transfer\x12\x10\n\x08\x65nvelope\x18\x01 \x01(\x0c\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"\x8c\x01\n\x05\x46rame\x12&\n\x05hello\x18\x01 \x01(\x0b\x32\x15.customs.ead.v1.HelloH\x00\x12,\n\x08transfer\x18\x02 \x01(\x0b\x32\x18.customs.ead.v1.TransferH\x00\x12\x11\n\x07receipt\x18\x03 \x01(\x0cH\x00\x12\x12\n\x08\x64raining\x18\x04 \x01(\x08H\x00\x42\x06\n\x04\x62ody\" \n\x11\x43heckpointRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\"%\n\x0f\x43heckpointReply\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\"<\n\x10InclusionRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0c\n\x04size\x18\x03 \x01(\x04\" \n\x0eInclusionReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"E\n\x12\x43onsistencyRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\x10\n\x08old_size\x18\x02 \x01(\x04\x12\x10\n\x08new_size\x18\x03 \x01(\x04\"\"\n\x10\x43onsistencyReply\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\"\x1c\n\x0b\x45\x63hoRequest\x12\r\n\x05nonce\x18\x01 \x01(\x0c\"U\n\tEchoReply\x12\r\n\x05nonce\x18\x01 \x01(\x0c\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x0f\n\x07time_ms\x18\x03 \x01(\x03\x12\x12\n\nagreements\x18\x04 \x03(\t\"\x1f\n\rNotifyRequest\x12\x0e\n\x06notice\x18\x01 \x01(\x0c\"#\n\x0bNotifyReply\x12\x14\n\x0c\x63onfirmation\x18\x01 \x01(\x0c\"\'\n\x0f\x41nnounceRequest\x12\x14\n\x0c\x61nnouncement\x18\x01 \x01(\x0c\"%\n\rAnnounceReply\x12\x14\n\x0c\x63onfirmation\x18\x01 \x01(\x0c\"\x1f\n\x0eInquireRequest\x12\r\n\x05query\x18\x01 \x01(\x0c\"\x1e\n\x0cInquireReply\x12\x0e\n\x06\x61nswer\x18\x01 \x01(\x0c\"\xd0\x01\n\x10ReconcileRequest\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x0f\n\x07\x66rom_ms\x18\x02 \x01(\x03\x12\x10\n\x08until_ms\x18\x03 \x01(\x03\x12\x16\n\x0e\x66irst_sequence\x18\x04 \x01(\x04\x12\x14\n\x0c\x65nd_sequence\x18\x05 \x01(\x04\x12\x34\n\x05nodes\x18\x06 \x03(\x0b\x32%.customs.ead.v1.ReconcileRequest.Node\x1a$\n\x04Node\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\"k\n\x0eReconcileReply\x12\x16\n\x0e\x66irst_sequence\x18\x01 \x01(\x04\x12\x14\n\x0c\x65nd_sequence\x18\x02 \x01(\x04\x12\r\n\x05\x63ount\x18\x03 \x01(\x04\x12\x0c\n\x04root\x18\x04 \x01(\x0c\x12\x0e\n\x06hashes\x18\x05 \x03(\x0c\"!\n\x0eWitnessRequest\x12\x0f\n\x07request\x18\x01 \x01(\x0c\"\xfa\x01\n\x0cWitnessReply\x12\x35\n\x07outcome\x18\x01 \x01(\x0e\x32$.customs.ead.v1.WitnessReply.Outcome\x12\x14\n\x0c\x63osignatures\x18\x02 \x01(\x0c\x12\x0c\n\x04size\x18\x03 \x01(\x04\x12-\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x1b.customs.ead.v1.WireFinding\"`\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_COSIGNED\x10\x01\x12\x11\n\rOUTCOME_STALE\x10\x02\x12\x13\n\x0fOUTCOME_REFUSED\x10\x03\"(\n\x0bTileRequest\x12\x0b\n\x03log\x18\x01 \x01(\t\x12\x0c\n\x04path\x18\x02 \x01(\t\"\x1c\n\tTileReply\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\x32\xe9\x06\n\x04Peer\x12;\n\x07\x44\x65liver\x12\x15.customs.ead.v1.Frame\x1a\x15.customs.ead.v1.Frame(\x01\x30\x01\x12;\n\x07\x43ollect\x12\x15.customs.ead.v1.Frame\x1a\x15.customs.ead.v1.Frame(\x01\x30\x01\x12P\n\nCheckpoint\x12!.customs.ead.v1.CheckpointRequest\x1a\x1f.customs.ead.v1.CheckpointReply\x12M\n\tInclusion\x12 .customs.ead.v1.InclusionRequest\x1a\x1e.customs.ead.v1.InclusionReply\x12S\n\x0b\x43onsistency\x12\".customs.ead.v1.ConsistencyRequest\x1a .customs.ead.v1.ConsistencyReply\x12>\n\x04\x45\x63ho\x12\x1b.customs.ead.v1.EchoRequest\x1a\x19.customs.ead.v1.EchoReply\x12\x44\n\x06Notify\x12\x1d.customs.ead.v1.NotifyRequest\x1a\x1b.customs.ead.v1.NotifyReply\x12G\n\x07Inquire\x12\x1e.customs.ead.v1.InquireRequest\x1a\x1c.customs.ead.v1.InquireReply\x12M\n\tReconcile\x12 .customs.ead.v1.ReconcileRequest\x1a\x1e.customs.ead.v1.ReconcileReply\x12G\n\x07Witness\x12\x1e.customs.ead.v1.WitnessRequest\x1a\x1c.customs.ead.v1.WitnessReply\x12>\n\x04Tile\x12\x1b.customs.ead.v1.TileRequest\x1a\x19.customs.ead.v1.TileReply\x12J\n\x08\x41nnounce\x12\x1f.customs.ead.v1.AnnounceRequest\x1a\x1d.customs.ead.v1.AnnounceReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -58,26 +58,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTIFYREQUEST']._serialized_end=768
   _globals['_NOTIFYREPLY']._serialized_start=770
   _globals['_NOTIFYREPLY']._serialized_end=805
-  _globals['_INQUIREREQUEST']._serialized_start=807
-  _globals['_INQUIREREQUEST']._serialized_end=838
-  _globals['_INQUIREREPLY']._serialized_start=840
-  _globals['_INQUIREREPLY']._serialized_end=870
-  _globals['_RECONCILEREQUEST']._serialized_start=873
-  _globals['_RECONCILEREQUEST']._serialized_end=1081
-  _globals['_RECONCILEREQUEST_NODE']._serialized_start=1045
-  _globals['_RECONCILEREQUEST_NODE']._serialized_end=1081
-  _globals['_RECONCILEREPLY']._serialized_start=1083
-  _globals['_RECONCILEREPLY']._serialized_end=1190
-  _globals['_WITNESSREQUEST']._serialized_start=1192
-  _globals['_WITNESSREQUEST']._serialized_end=1225
-  _globals['_WITNESSREPLY']._serialized_start=1228
-  _globals['_WITNESSREPLY']._serialized_end=1478
-  _globals['_WITNESSREPLY_OUTCOME']._serialized_start=1382
-  _globals['_WITNESSREPLY_OUTCOME']._serialized_end=1478
-  _globals['_TILEREQUEST']._serialized_start=1480
-  _globals['_TILEREQUEST']._serialized_end=1520
-  _globals['_TILEREPLY']._serialized_start=1522
-  _globals['_TILEREPLY']._serialized_end=1550
-  _globals['_PEER']._serialized_start=1553
-  _globals['_PEER']._serialized_end=2350
+  _globals['_ANNOUNCEREQUEST']._serialized_start=807
+  _globals['_ANNOUNCEREQUEST']._serialized_end=846
+  _globals['_ANNOUNCEREPLY']._serialized_start=848
+  _globals['_ANNOUNCEREPLY']._serialized_end=885
+  _globals['_INQUIREREQUEST']._serialized_start=887
+  _globals['_INQUIREREQUEST']._serialized_end=918
+  _globals['_INQUIREREPLY']._serialized_start=920
+  _globals['_INQUIREREPLY']._serialized_end=950
+  _globals['_RECONCILEREQUEST']._serialized_start=953
+  _globals['_RECONCILEREQUEST']._serialized_end=1161
+  _globals['_RECONCILEREQUEST_NODE']._serialized_start=1125
+  _globals['_RECONCILEREQUEST_NODE']._serialized_end=1161
+  _globals['_RECONCILEREPLY']._serialized_start=1163
+  _globals['_RECONCILEREPLY']._serialized_end=1270
+  _globals['_WITNESSREQUEST']._serialized_start=1272
+  _globals['_WITNESSREQUEST']._serialized_end=1305
+  _globals['_WITNESSREPLY']._serialized_start=1308
+  _globals['_WITNESSREPLY']._serialized_end=1558
+  _globals['_WITNESSREPLY_OUTCOME']._serialized_start=1462
+  _globals['_WITNESSREPLY_OUTCOME']._serialized_end=1558
+  _globals['_TILEREQUEST']._serialized_start=1560
+  _globals['_TILEREQUEST']._serialized_end=1600
+  _globals['_TILEREPLY']._serialized_start=1602
+  _globals['_TILEREPLY']._serialized_end=1630
+  _globals['_PEER']._serialized_start=1633
+  _globals['_PEER']._serialized_end=2506
 # @@protoc_insertion_point(module_scope)

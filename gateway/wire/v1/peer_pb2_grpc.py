@@ -89,6 +89,11 @@ class PeerStub:
                 request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.SerializeToString,
                 response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.FromString,
                 _registered_method=True)
+        self.Announce = channel.unary_unary(
+                '/customs.ead.v1.Peer/Announce',
+                request_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceRequest.SerializeToString,
+                response_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceReply.FromString,
+                _registered_method=True)
 
 
 class PeerServicer:
@@ -162,6 +167,13 @@ class PeerServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Announce(self, request, context):
+        """Gateways from before it answer UNIMPLEMENTED; their operators import the bundle by hand.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeerServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +231,11 @@ def add_PeerServicer_to_server(servicer, server):
                     servicer.Tile,
                     request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.FromString,
                     response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.SerializeToString,
+            ),
+            'Announce': grpc.unary_unary_rpc_method_handler(
+                    servicer.Announce,
+                    request_deserializer=gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceRequest.FromString,
+                    response_serializer=gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -518,6 +535,33 @@ class Peer:
             '/customs.ead.v1.Peer/Tile',
             gateway_dot_wire_dot_v1_dot_peer__pb2.TileRequest.SerializeToString,
             gateway_dot_wire_dot_v1_dot_peer__pb2.TileReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Announce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/customs.ead.v1.Peer/Announce',
+            gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceRequest.SerializeToString,
+            gateway_dot_wire_dot_v1_dot_peer__pb2.AnnounceReply.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bgateway/wire/v1/stock.proto\x12\x0e\x63ustoms.ead.v1\"x\n\x0bStockReport\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\t\x12\x0c\n\x04unit\x18\x05 \x01(\t\x12\n\n\x02on\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\"b\n\x12RecordStockRequest\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12+\n\x06report\x18\x03 \x01(\x0b\x32\x1b.customs.ead.v1.StockReport\"\x85\x01\n\rRecordedStock\x12\r\n\x05order\x18\x01 \x01(\t\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x1b.customs.ead.v1.StockReport\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x16\n\x0erecorded_at_ms\x18\x04 \x01(\x03\x12\x11\n\tlog_index\x18\x05 \x01(\x03\"3\n\x10ShowStockRequest\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\"k\n\tStockLine\x12\x0c\n\x04line\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x0f\n\x07shipped\x18\x03 \x01(\t\x12\x0c\n\x04sold\x18\x04 \x01(\t\x12\x10\n\x08returned\x18\x05 \x01(\t\x12\x11\n\tremaining\x18\x06 \x01(\t\"u\n\nStockOrder\x12\r\n\x05order\x18\x01 \x01(\t\x12(\n\x05lines\x18\x02 \x03(\x0b\x32\x19.customs.ead.v1.StockLine\x12.\n\x07history\x18\x03 \x03(\x0b\x32\x1d.customs.ead.v1.RecordedStock\"!\n\x10ListStockRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\"\x1d\n\x0bStockOrders\x12\x0e\n\x06orders\x18\x01 \x03(\t2\xe1\x01\n\x05Stock\x12K\n\x06Record\x12\".customs.ead.v1.RecordStockRequest\x1a\x1d.customs.ead.v1.RecordedStock\x12\x44\n\x04Show\x12 .customs.ead.v1.ShowStockRequest\x1a\x1a.customs.ead.v1.StockOrder\x12\x45\n\x04List\x12 .customs.ead.v1.ListStockRequest\x1a\x1b.customs.ead.v1.StockOrdersb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bgateway/wire/v1/stock.proto\x12\x0e\x63ustoms.ead.v1\"x\n\x0bStockReport\x12\x11\n\treference\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x10\n\x08quantity\x18\x04 \x01(\t\x12\x0c\n\x04unit\x18\x05 \x01(\t\x12\n\n\x02on\x18\x06 \x01(\t\x12\x0e\n\x06source\x18\x07 \x01(\t\"b\n\x12RecordStockRequest\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\x12+\n\x06report\x18\x03 \x01(\x0b\x32\x1b.customs.ead.v1.StockReport\"\x85\x01\n\rRecordedStock\x12\r\n\x05order\x18\x01 \x01(\t\x12+\n\x06report\x18\x02 \x01(\x0b\x32\x1b.customs.ead.v1.StockReport\x12\r\n\x05\x61\x63tor\x18\x03 \x01(\t\x12\x16\n\x0erecorded_at_ms\x18\x04 \x01(\x03\x12\x11\n\tlog_index\x18\x05 \x01(\x03\"3\n\x10ShowStockRequest\x12\x10\n\x08platform\x18\x01 \x01(\t\x12\r\n\x05order\x18\x02 \x01(\t\"\x7f\n\tStockLine\x12\x0c\n\x04line\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x0f\n\x07shipped\x18\x03 \x01(\t\x12\x0c\n\x04sold\x18\x04 \x01(\t\x12\x10\n\x08returned\x18\x05 \x01(\t\x12\x11\n\tremaining\x18\x06 \x01(\t\x12\x12\n\ntaken_back\x18\x07 \x01(\t\"u\n\nStockOrder\x12\r\n\x05order\x18\x01 \x01(\t\x12(\n\x05lines\x18\x02 \x03(\x0b\x32\x19.customs.ead.v1.StockLine\x12.\n\x07history\x18\x03 \x03(\x0b\x32\x1d.customs.ead.v1.RecordedStock\"!\n\x10ListStockRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\"+\n\x0bStockOrders\x12\x0e\n\x06orders\x18\x01 \x03(\t\x12\x0c\n\x04next\x18\x02 \x01(\t2\xe1\x01\n\x05Stock\x12K\n\x06Record\x12\".customs.ead.v1.RecordStockRequest\x1a\x1d.customs.ead.v1.RecordedStock\x12\x44\n\x04Show\x12 .customs.ead.v1.ShowStockRequest\x1a\x1a.customs.ead.v1.StockOrder\x12\x45\n\x04List\x12 .customs.ead.v1.ListStockRequest\x1a\x1b.customs.ead.v1.StockOrdersb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,13 +40,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SHOWSTOCKREQUEST']._serialized_start=405
   _globals['_SHOWSTOCKREQUEST']._serialized_end=456
   _globals['_STOCKLINE']._serialized_start=458
-  _globals['_STOCKLINE']._serialized_end=565
-  _globals['_STOCKORDER']._serialized_start=567
-  _globals['_STOCKORDER']._serialized_end=684
-  _globals['_LISTSTOCKREQUEST']._serialized_start=686
-  _globals['_LISTSTOCKREQUEST']._serialized_end=719
-  _globals['_STOCKORDERS']._serialized_start=721
-  _globals['_STOCKORDERS']._serialized_end=750
-  _globals['_STOCK']._serialized_start=753
-  _globals['_STOCK']._serialized_end=978
+  _globals['_STOCKLINE']._serialized_end=585
+  _globals['_STOCKORDER']._serialized_start=587
+  _globals['_STOCKORDER']._serialized_end=704
+  _globals['_LISTSTOCKREQUEST']._serialized_start=706
+  _globals['_LISTSTOCKREQUEST']._serialized_end=739
+  _globals['_STOCKORDERS']._serialized_start=741
+  _globals['_STOCKORDERS']._serialized_end=784
+  _globals['_STOCK']._serialized_start=787
+  _globals['_STOCK']._serialized_end=1012
 # @@protoc_insertion_point(module_scope)

@@ -38,7 +38,7 @@ class StockReport(_message.Message):
     reference: _builtins.str
     line: _builtins.str
     kind: _builtins.str
-    """sold or returned"""
+    """sold, returned or taken-back"""
     quantity: _builtins.str
     unit: _builtins.str
     on: _builtins.str
@@ -152,12 +152,15 @@ class StockLine(_message.Message):
     SOLD_FIELD_NUMBER: _builtins.int
     RETURNED_FIELD_NUMBER: _builtins.int
     REMAINING_FIELD_NUMBER: _builtins.int
+    TAKEN_BACK_FIELD_NUMBER: _builtins.int
     line: _builtins.str
     unit: _builtins.str
     shipped: _builtins.str
     sold: _builtins.str
     returned: _builtins.str
     remaining: _builtins.str
+    taken_back: _builtins.str
+    """What was sold and came back; it is no longer in sold."""
     def __init__(
         self,
         *,
@@ -167,10 +170,11 @@ class StockLine(_message.Message):
         sold: _builtins.str = ...,
         returned: _builtins.str = ...,
         remaining: _builtins.str = ...,
+        taken_back: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "remaining", b"remaining", "returned", b"returned", "shipped", b"shipped", "sold", b"sold", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["line", b"line", "remaining", b"remaining", "returned", b"returned", "shipped", b"shipped", "sold", b"sold", "taken_back", b"taken_back", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -211,7 +215,7 @@ class ListStockRequest(_message.Message):
 
     AFTER_FIELD_NUMBER: _builtins.int
     after: _builtins.str
-    """The last key of the page before."""
+    """What the page before gave as next."""
     def __init__(
         self,
         *,
@@ -227,19 +231,25 @@ Global___ListStockRequest: _TypeAlias = ListStockRequest  # noqa: Y015
 
 @_typing.final
 class StockOrders(_message.Message):
+    """A page can be empty although another follows."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     ORDERS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """Empty: no page follows."""
     @_builtins.property
     def orders(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
         orders: _abc.Iterable[_builtins.str] | None = ...,
+        next: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["orders", b"orders"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next", b"next", "orders", b"orders"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,5 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
+import re
+
 import pytest
 
 from gateway.sdk import has_errors
@@ -113,6 +115,26 @@ def test_references_and_keys(decode, text, name, reference, keys) -> None:
     """Each kind of document has its own reference and keys."""
     one = decode(text(name)).documents[0].contributions[0]
     assert (one.reference, one.keys) == (reference, keys)
+
+
+def test_orders_on_a_platform_without_code_meet_within_their_seller(decode, text) -> None:
+    """The number of an order is unique within its platform, and where that has no code within the seller."""
+    stocking = text("ceb303_stocking")
+    seller = re.search(r"ebcCode>([^<]+)<", stocking)[1]
+    number = re.search(r"orderNo>([^<]+)<", stocking)[1]
+    first = decode(stocking).documents[0].contributions[0]
+    assert (first.reference, first.keys) == (f"无@{seller}|{number}", (f"ord:无@{seller}|{number}",))
+    listed = (
+        text("ceb603")
+        .replace("ebpCode>3301960001<", "ebpCode>无<")
+        .replace("orderNo>SO20261102000001<", f"orderNo>{number}<")
+    )
+    owner = re.search(r"ebcCode>([^<]+)<", listed)[1]
+    assert f"ord:无@{owner}|{number}" in decode(listed).documents[0].contributions[0].keys
+    other = (
+        decode(stocking.replace(f"ebcCode>{seller}<", "ebcCode>4403999999<")).documents[0].contributions[0]
+    )
+    assert other.keys != first.keys
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
 import base64
+from datetime import UTC, datetime
 
 import pytest
 
@@ -156,6 +157,23 @@ def test_unknown_and_repeated_fields_of_a_receipt_are_said(decode, codes, text) 
     """A receipt drops nothing in silence either."""
     raw = text("ceb604").replace("<ceb:copNo>", "<ceb:x>1</ceb:x><ceb:guid>2</ceb:guid><ceb:copNo>")
     assert {"SCHEMA-UNKNOWN-FIELD", "SCHEMA-REPEATED"} <= set(codes(decode(raw)))
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [("51652026E000000001", "800", True), ("51652026E000000001", "120", False), ("", "800", False),
+     ("not a number", "800", False)],
+)  # fmt: skip
+def test_the_release_of_a_list_is_an_event(*, decode, text, number, status, said) -> None:
+    """Status 800 with the number of the list says when it was released; all else says nothing that lasts."""
+    raw = text("ceb604").replace(">800<", f">{status}<")
+    raw = raw.replace("<ceb:statisticsFlag>", f"<ceb:invtNo>{number}</ceb:invtNo><ceb:statisticsFlag>")
+    (document,) = decode(raw).documents
+    assert len(document.contributions) == said
+    for one in document.contributions:
+        assert (one.reference, one.keys) == (f"CEB604|{number}", (f"inv:{number}",))
+        assert (one.item.list_number, one.item.direction, one.item.event.code) == (number, "export", "CEB604")
+        assert one.item.event.at == datetime(2026, 11, 2, 2, 31, 5, 123000, tzinfo=UTC)
 
 
 def test_a_receipt_without_documents_is_refused(decode, text) -> None:
