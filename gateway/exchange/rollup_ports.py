@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The doors to statistics: what counts a record, and where its figures are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from gateway.exchange.rollup_rows import Amounts, CellKey, Cells, SumRow
@@ -21,8 +21,8 @@ class Rollups(Protocol):
 
     def figures(
         self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str]
-    ) -> Sequence[SumRow]:
-        """Return sums over the cells with a period in the span, both ends included.
+    ) -> Iterator[SumRow]:
+        """Yield sums over the cells with a period in the span, both ends included.
 
         `by` are the fields of a cell that tell sums apart, besides the member, which always does; a sum may
         come in parts. `where` are the fields that must have a value.

@@ -5,7 +5,7 @@
 A value is kept in two columns, whole units and 10**-5 parts, so that no sum of lawful values leaves 64 bits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
@@ -53,21 +53,22 @@ class Rollup(Session):
 
     def figures(
         self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str]
-    ) -> Sequence[SumRow]:
-        """Return sums over the cells with a period in the span, both ends included."""
+    ) -> Iterator[SumRow]:
+        """Yield sums over the cells with a period in the span, both ends included."""
         told_apart = tuple(name for name in _KEY if name in by or name == "member")
         statement = _sums(told_apart, tuple(sorted(where)))
         conditions = {f"of_{name}": value for name, value in where.items()}
-        rows = self._rows(statement, of_cube=cube, first=span[0], last=span[1], **conditions)
-        return cast("Sequence[SumRow]", rows)
+        rows = self._each(statement, of_cube=cube, first=span[0], last=span[1], **conditions)
+        return cast("Iterator[SumRow]", rows)
 
 
 @cache
 def _sums(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
     """Return the query of sums told apart by some dimensions, with conditions on others.
 
-    Grouping in the order of the key needs no sorting, which is what costs most; so what is not told apart by
-    periods is first added up within each. Where hardly anything would be added up, cells alone come faster.
+    Grouping in the order of the key needs no sorting, which is what costs most; so what is told apart neither
+    by periods nor by modes is first added up within each period. Where hardly anything would be added
+    up there, cells alone come faster, or are sorted at once.
     """
     conditions = [
         rollup.c.cube == bindparam("of_cube"),
@@ -76,10 +77,11 @@ def _sums(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
     ]
     if {"period", "mode"} <= set(by):
         return Statement(lambda _: select(*_shown(rollup, by), *_SUMS).where(*conditions))
-    within = [rollup.c[name] for name in _KEY if name in by or name == "period"]
+    told = [rollup.c[name] for name in by]
     sums = [func.sum(one).label(one.name) for one in _SUMS]
-    if "period" in by:
-        return Statement(lambda _: select(*_shown(rollup, by), *sums).where(*conditions).group_by(*within))
+    if "period" in by or "mode" in by:
+        return Statement(lambda _: select(*_shown(rollup, by), *sums).where(*conditions).group_by(*told))
+    within = [rollup.c.period, *told]
     days = select(*within, *sums).where(*conditions).group_by(*within).subquery()
     kept = [days.c[name] for name in by]
     whole = [func.sum(days.c[one.name]) for one in _SUMS]

@@ -3,7 +3,7 @@
 """One connection inside one transaction, and the four ways to use it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from gateway.store.postgres import COPY_ROWS, copy_rows
 from gateway.store.statement import KeyedStatement, Statement
 
 Values = tuple[Any, ...]
+_SOME = 256
 
 
 class Session:
@@ -33,6 +34,16 @@ class Session:
         compiled = statement.compiled(self._connection.dialect)
         parameters = compiled.values(values)
         return self._fetch(compiled.text, parameters)
+
+    def _each(self, statement: Statement, **values: Any) -> Iterator[Values]:
+        """Yield the rows of a query some at a time: thousands cost less than as one list."""
+        compiled = statement.compiled(self._connection.dialect)
+        result = self._connection.exec_driver_sql(compiled.text, compiled.values(values))
+        try:
+            while rows := result.cursor.fetchmany(_SOME):
+                yield from rows
+        finally:
+            result.close()
 
     def _row(self, statement: Statement, **values: Any) -> Values | None:
         """Return the first row of a query."""

@@ -17,7 +17,7 @@ from gateway.exchange.rollup_rows import FigureRow
 from gateway.trade import census
 from gateway.trade.exchange_rates import Rates, RateSource
 from gateway.trade.statistics_question import Question, spans
-from gateway.trade.statistics_sums import Sum, sums
+from gateway.trade.statistics_sums import Earlier, Sum, in_cents, sums, sums_before
 from gateway.trade.statistics_tables import bands, chapters, modes
 
 STATEMENT = (
@@ -110,7 +110,7 @@ class Statistics:
 def answer(tx: Transaction, question: Question, rates: Rates) -> Answer:
     """Answer a question from the store."""
     everything = Question((), question.first, question.last, question.direction, question.mode)
-    total = _rows(tx, everything, rates) or (_figures({}, _NONE, _NONE),)
+    total = _rows(tx, everything, rates) or (_figures({}, _NONE, _NEVER),)
     return Answer(
         first=question.first.isoformat(),
         last=question.last.isoformat(),
@@ -129,33 +129,34 @@ def answer(tx: Transaction, question: Question, rates: Rates) -> Answer:
 
 
 _NONE = Sum()
+_NEVER = Earlier()
 
 
 def _rows(tx: Transaction, question: Question, rates: Rates) -> tuple[Figures, ...]:
     """Return the figures of a question with those of the year before beside them."""
-    now = sums(tx, question, rates, shift=0)
-    before = sums(tx, question.year_before(), rates, shift=1)
+    now = sums(tx, question, rates)
+    before = sums_before(tx, question, rates)
     return tuple(
         [
-            _figures(dict(zip(question.by, key, strict=True)), now.get(key, _NONE), before.get(key, _NONE))
+            _figures(dict(zip(question.by, key, strict=True)), now.get(key, _NONE), before.get(key, _NEVER))
             for key in sorted({*now, *before})
         ]
     )
 
 
-def _figures(by: dict[str, str], now: Sum, before: Sum) -> Figures:
+def _figures(by: dict[str, str], now: Sum, before: Earlier) -> Figures:
     """Return the figures of a sum, those of the year before beside them."""
     return Figures(
         by=by,
         items=now.items,
         value=now.values(),
-        converted=now.in_cents(),
+        converted=in_cents(now.converted),
         not_converted=now.not_converted,
         no_value=now.no_value,
         mass_kg=now.kilograms(),
         no_mass=now.items - now.weighed,
         items_before=before.items,
-        converted_before=before.in_cents(),
+        converted_before=in_cents(before.converted),
         growth_items=_growth(now.items, before.items),
         growth_converted=_growth(now.converted, before.converted),
     )

@@ -6,11 +6,12 @@ It reads some ten thousand rows for a long answer, so the loop over them makes a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, partial
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
 from gateway.exchange.ports import Transaction
 from gateway.exchange.rollup_rows import MASS_PLACES, VALUE_PARTS, VALUE_PLACES, FigureRow, SumRow
@@ -19,11 +20,10 @@ from gateway.trade.statistics_question import MEMBERS, TIMES, Question, Span, sp
 
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
-_PERIOD, _CURRENCY = (FigureRow._fields.index(one) for one in ("period", "currency"))
-_NO_VALUES: dict[str, int] = {}
+_PERIOD = FigureRow._fields.index("period")
 
 Names: TypeAlias = tuple[str, ...]
-Key: TypeAlias = tuple[Any, ...]
+Runs: TypeAlias = Iterator[tuple[str, Iterator[SumRow], Callable[[str], int | None]]]
 
 
 class Sum:
@@ -34,71 +34,108 @@ class Sum:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.items = self.weighed = self.mass = self.not_converted = self.no_value = self.converted = 0
-        self.value = _NO_VALUES
-
-    def add(self, row: SumRow, rate: int | None) -> None:
-        """Add cells of one currency, with the rate of their period."""
-        _, _, _, _, currency, items, units, parts, weighed, mass = row
-        self.items += items
-        self.weighed += weighed
-        self.mass += mass
-        if not currency:
-            self.no_value += items
-            return
-        value = units * VALUE_PARTS + parts
-        if self.value is _NO_VALUES:
-            self.value = {currency: value}
-        else:
-            self.value[currency] = self.value.get(currency, 0) + value
-        if rate is None:
-            self.not_converted += items
-        else:
-            self.converted += value * rate
-
-    def absorb(self, other: "Sum") -> None:
-        """Add another sum."""
-        self.items += other.items
-        self.weighed += other.weighed
-        self.mass += other.mass
-        self.not_converted += other.not_converted
-        self.no_value += other.no_value
-        self.converted += other.converted
-        self.value = {
-            currency: self.value.get(currency, 0) + other.value.get(currency, 0)
-            for currency in {**self.value, **other.value}
-        }
+        self.value: dict[str, int] = {}
 
     def values(self) -> dict[str, Decimal]:
-        """Return the value by original currency, without ending zeros."""
-        return {name: _exact(value, VALUE_PLACES) for name, value in sorted(self.value.items()) if value}
+        """Return the value by original currency."""
+        scaled = _EXACT.scaleb
+        return {name: scaled(value, -VALUE_PLACES) for name, value in sorted(self.value.items()) if value}
 
     def kilograms(self) -> Decimal:
         """Return the mass."""
-        return _exact(self.mass, MASS_PLACES)
-
-    def in_cents(self) -> Decimal:
-        """Return the converted value, half a cent to the even one."""
-        return _exact(self.converted, VALUE_PLACES + RATE_PLACES).quantize(_CENT, context=_EXACT)
+        return _EXACT.scaleb(self.mass, -MASS_PLACES)
 
     def holds(self) -> bool:
         """Say whether there is anything."""
         return bool(self.items or any(self.value.values()))
 
 
-def sums(tx: Transaction, question: Question, rates: Rates, *, shift: int) -> dict[Names, Sum]:
-    """Return sums by what was asked for; `shift` is how many years later their periods are named."""
+class Earlier:
+    """What growth is reckoned from: figures of the year before."""
+
+    __slots__ = ("converted", "items")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.items = self.converted = 0
+
+    def holds(self) -> bool:
+        """Say whether there is anything."""
+        return bool(self.items or self.converted)
+
+
+Figure = TypeVar("Figure", bound=Sum | Earlier)
+
+
+def in_cents(converted: int) -> Decimal:
+    """Return a converted value, half a cent to the even one."""
+    return _EXACT.quantize(_EXACT.scaleb(converted, -VALUE_PLACES - RATE_PLACES), _CENT)
+
+
+def sums(tx: Transaction, question: Question, rates: Rates) -> dict[Names, Sum]:
+    """Return sums by what was asked for."""
+    key = _told_apart(question)
+    found: defaultdict[str, defaultdict[Names, Sum]] = defaultdict(partial(defaultdict, Sum))
+    for time, rows, rate in _runs(tx, question, rates):
+        held = found[time]
+        for row in rows:
+            _, _, _, _, currency, items, units, parts, weighed, mass = row
+            one = held[key(row)]
+            one.items += items
+            one.weighed += weighed
+            one.mass += mass
+            if not currency:
+                one.no_value += items
+                continue
+            value = units * VALUE_PARTS + parts
+            one.value[currency] = one.value.get(currency, 0) + value
+            scaled = rate(currency)
+            if scaled is None:
+                one.not_converted += items
+            else:
+                one.converted += value * scaled
+    return _named(question.by, found)
+
+
+def sums_before(tx: Transaction, question: Question, rates: Rates) -> dict[Names, Earlier]:
+    """Return sums over the year before, by what was asked for and named as of the year of the question."""
+    key = _told_apart(question)
+    found: defaultdict[str, defaultdict[Names, Earlier]] = defaultdict(partial(defaultdict, Earlier))
+    for time, rows, rate in _runs(tx, question.year_before(), rates, years_later=1):
+        held = found[time]
+        for row in rows:
+            _, _, _, _, currency, items, units, parts, _, _ = row
+            one = held[key(row)]
+            one.items += items
+            if currency and (scaled := rate(currency)) is not None:
+                one.converted += (units * VALUE_PARTS + parts) * scaled
+    return _named(question.by, found)
+
+
+def _told_apart(question: Question) -> Callable[[SumRow], Names]:
+    """Return what takes the names of a row that tell figures apart, its time left out."""
+    places = [FigureRow._fields.index("member" if one in MEMBERS else one) for one in _names(question.by)]
     # What was not asked for is empty, so the two at the end tell nothing apart; they make it a tuple.
-    told_apart = itemgetter(*[_place(one) for one in question.by], _place("direction"), _place("mode"))
-    rate = cache(rates.of_period)
-    found: defaultdict[Key, Sum] = defaultdict(Sum)
+    return itemgetter(*places, *map(FigureRow._fields.index, ("direction", "mode")))
+
+
+def _runs(tx: Transaction, question: Question, rates: Rates, *, years_later: int = 0) -> Runs:
+    """Yield rows of one period with the name of its time, empty unless asked for, and the rates in it."""
+    of_period = itemgetter(_PERIOD)
+    times = [one for one in question.by if one in TIMES]
     for span in spans(question, rates):
-        for row in _rows(tx, question, span):
-            found[told_apart(row)].add(row, rate(row[_CURRENCY], row[_PERIOD]))
-    return _named(question.by, found, shift)
+        for period, rows in groupby(_rows(tx, question, span), of_period):
+            named = _period(period, by=times[0], years_later=years_later) if times else ""
+            yield named, rows, cache(partial(_rate, rates, period))
 
 
-def _rows(tx: Transaction, question: Question, span: Span) -> Sequence[SumRow]:
-    """Return the cells of a span, as far as they must be told apart."""
+def _rate(rates: Rates, period: int, currency: str) -> int | None:
+    """Return the rate of a period."""
+    return rates.of_period(currency, period)
+
+
+def _rows(tx: Transaction, question: Question, span: Span) -> Iterator[SumRow]:
+    """Yield the cells of a span, as far as they must be told apart."""
     fields = {"currency", *(one for one in question.by if one in ("direction", "mode"))}
     if not span.month:
         fields.add("period")
@@ -106,7 +143,7 @@ def _rows(tx: Transaction, question: Question, span: Span) -> Sequence[SumRow]:
     rows = tx.figures(question.member, (span.first, span.last), frozenset(fields), where)
     if not span.month:
         return rows
-    return [_of_month(row, span.month, span.sign) for row in rows]
+    return (_of_month(row, span.month, span.sign) for row in rows)
 
 
 def _of_month(row: SumRow, month: int, sign: int) -> SumRow:
@@ -116,36 +153,26 @@ def _of_month(row: SumRow, month: int, sign: int) -> SumRow:
     return (month, direction, mode, member, currency, *amounts)
 
 
-def _place(by: str) -> int:
-    """Return where a row has what tells figures apart."""
-    if by in TIMES:
-        return _PERIOD
-    return FigureRow._fields.index("member" if by in MEMBERS else by)
+def _names(by: Names) -> Names:
+    """Return what was asked for but for the time."""
+    return tuple(one for one in by if one not in TIMES)
 
 
-def _named(by: Names, found: Mapping[Key, Sum], shift: int) -> dict[Names, Sum]:
-    """Return sums by the names of what tells them apart; those of days may fall into one month."""
-    times = [place for place, one in enumerate(by) if one in TIMES]
-    period = cache(partial(_period, by="day" if "day" in by else "month", shift=shift))
-    named: dict[Names, Sum] = {}
-    for key, one in found.items():
-        if one.holds():
-            name = key[: len(by)]
-            for place in times:
-                name = (*name[:place], period(key[place]), *name[place + 1 :])
-            held = named.setdefault(name, one)
-            if held is not one:
-                held.absorb(one)
-    return named
+def _named(by: Names, found: Mapping[str, Mapping[Names, Figure]]) -> dict[Names, Figure]:
+    """Return what holds anything, with the time where it was asked for."""
+    kept = len(_names(by))
+    at = next((number for number, one in enumerate(by) if one in TIMES), kept)
+    times = len(by) - kept
+    return {
+        (*key[:at], *(time,) * times, *key[at:kept]): one
+        for time, held in found.items()
+        for key, one in held.items()
+        if one.holds()
+    }
 
 
-def _period(number: int, *, by: str, shift: int) -> str:
+def _period(number: int, *, by: str, years_later: int) -> str:
     """Return the name of a day or month; a month may be that of a day."""
     text = str(number)
-    month = f"{int(text[:4]) + shift:04d}-{text[4:6]}"
+    month = f"{int(text[:4]) + years_later:04d}-{text[4:6]}"
     return f"{month}-{text[6:]}" if by == "day" else month
-
-
-def _exact(value: int, places: int) -> Decimal:
-    """Return a whole number of small units in large ones, without ending zeros."""
-    return Decimal(value).scaleb(-places, context=_EXACT)

@@ -103,7 +103,7 @@ def test_sums_are_whole_numbers(store):
     assert type(store.run_read(lambda tx: tx.keys_asked("XA", "a/1", 0))) is int
     cell = ("total", 20261123, "export", "9610", "", "CNY")
     store.run(lambda tx: tx.add_cells({cell: [1, 1234567, 1, 85000]}))
-    (row,) = store.run_read(lambda tx: tx.figures("total", (20261101, 20261130), by=frozenset(), where={}))
+    (row,) = store.run_read(lambda tx: [*tx.figures("total", (20261101, 20261130), frozenset(), {})])
     assert {type(amount) for amount in row[5:]} == {int}
 
 

@@ -17,7 +17,7 @@ MONTHS = (202601, 202612)
 
 def total(store, span=(20260101, 20261231), by=frozenset(), where=None):
     """Return the sums over the total cube."""
-    rows = store.run_read(lambda tx: tx.figures("total", span, by, where or {}))
+    rows = store.run_read(lambda tx: list(tx.figures("total", span, by, where or {})))
     return [FigureRow(*row) for row in rows]
 
 
