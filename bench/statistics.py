@@ -94,10 +94,13 @@ def measure(folder: Path, *, large: bool) -> dict[str, Any]:
 
 
 def counting(folder: Path, items: int) -> dict[str, float]:
-    """Return microseconds per item of counting, and of adding the cells in messages alone and in groups."""
+    """Return microseconds per item of counting, and of adding the cells in messages alone and in groups.
+
+    What making the same items costs stands beside it: it tells how fast the machine was at such work then.
+    """
     tables = CensusTables(load_rates())
     cells: list[Cells] = []
-    counted, seconds = 0, 0.0
+    counted, making, seconds = 0, 0.0, 0.0
     for message in _messages(folder, items):
         alone, both = [], []
         for _ in range(ROUNDS):
@@ -105,9 +108,14 @@ def counting(folder: Path, items: int) -> dict[str, float]:
             census = tables.census()
             both.append(_made(message, census))
         cells.append(census.cells())
+        making += min(alone)
         seconds += min(both) - min(alone)
         counted += len(message)
-    figures = {"count_us": seconds / counted * 1e6, "cells_per_message": sum(map(len, cells)) / len(cells)}
+    figures = {
+        "count_us": seconds / counted * 1e6,
+        "making_us": making / counted * 1e6,
+        "cells_per_message": sum(map(len, cells)) / len(cells),
+    }
     for size in (1, GROUP):
         empty, full = _adding(folder, [{}] * len(cells), size), _adding(folder, cells, size)
         figures[f"cells_us_{size}_a_commit"] = (full - empty) / counted * 1e6
@@ -261,6 +269,7 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         table.columns[column].justify = "right"
     limits = figures["limits"]
     _line(table, "count an item, CPU µs", figures["count_us"], limits["count_us"])
+    _line(table, "make the same item, CPU µs", figures["making_us"])
     for size in (1, GROUP):
         _line(table, f"add its cells, {size} messages a commit, CPU µs", figures[f"cells_us_{size}_a_commit"])
     _line(table, "cells per message", figures["cells_per_message"])

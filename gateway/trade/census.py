@@ -29,8 +29,8 @@ from gateway.clock import moment
 from gateway.exchange.rollup_rows import VALUE_PLACES, Amounts, Cells
 from gateway.exchange.rows import FROM_PARTNER, ContributionRow
 from gateway.exchange.touched import CANCELLED, DELETED, OPEN
-from gateway.model import ContributionKind, Function, Item, Mass, Money
-from gateway.trade.exchange_rates import RATE_PLACES, Rates
+from gateway.model import ContentPiece, ContributionKind, Function, Item, Mass
+from gateway.trade.exchange_rates import Rates
 from gateway.trade.statistics_tables import BandFinder, bands, modes
 
 TOTAL, COUNTRY, OFFICE, CHAPTER, BAND, COVERAGE = "total", "country", "office", "chapter", "band", "coverage"
@@ -42,10 +42,11 @@ LARGEST_VALUE = 10**14  # 10**9 units: above, an amount is a mistake and would c
 LARGEST_MASS = 10**12  # 10**7 kg
 _KILOGRAMS = {"KGM": Decimal(10**5), "GRM": Decimal(10**2)}
 _PARTS = Decimal(10**VALUE_PLACES)
-_CHAPTER_DIGITS = 2
-_CHAPTERS = frozenset(f"{number:02d}" for number in range(1, 100))
+_CHAPTER = slice(2)
+_CHAPTERS = {chapter: chapter for chapter in (f"{number:02d}" for number in range(1, 100))}
 _NOTHING = {"": 0}
 _ONCE = (0, 0, 0)
+_PARTNER = slice(len(FROM_PARTNER))
 _new_amounts = [0, 0, 0, 0].copy
 
 Line: TypeAlias = tuple[str, str, int]
@@ -57,12 +58,14 @@ Facts: TypeAlias = tuple[int, str, str, str, str, str, int, tuple[Line, ...]]
 Counted: TypeAlias = tuple[int, str, Facts | None]
 """The day on which the record came, its class, and what was counted of it."""
 
-Cubes: TypeAlias = tuple[
-    defaultdict[tuple[str, str], Amounts],
-    defaultdict[tuple[str, str, str], Amounts],
-    defaultdict[tuple[str, str], Amounts],
-]
-"""Of one day, direction and mode: by chapter, by office and country, by band; each by currency too."""
+Wholes: TypeAlias = defaultdict[tuple[int, int, str, str, str, str, str, str], Amounts]
+"""Items by the day on which they came, day, direction, mode, country, office, band and currency.
+
+Every cube but that of chapters follows from it, and the class of what is counted.
+"""
+
+Chapters: TypeAlias = defaultdict[tuple[int, str, str, str, str], Amounts]
+"""Items by day, direction, mode, chapter and currency."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Counted)
@@ -82,8 +85,6 @@ class CensusTables:
         """Compile the tables."""
         table = modes()
         self.rate = rates.scaled
-        self.currency = rates.currency
-        self.unit = 10**RATE_PLACES
         self.bands_of = BandFinder(bands()).of_day
         self.modes = {one.code: one.mode for one in table.mode}
         self.returned = {(one.nature, one.direction): one.mode for one in table.returned}
@@ -97,14 +98,36 @@ class CensusTables:
 
 
 class Census:
-    """Counts the records of one message."""
+    """Counts the records of one message.
+
+    What one record states is kept for the next, which mostly states the same: day, bands and rate.
+    """
+
+    __slots__ = (
+        "_bands",
+        "_bounds",
+        "_came_at",
+        "_came_on",
+        "_chapters",
+        "_classes",
+        "_currency",
+        "_day",
+        "_rate",
+        "_stated",
+        "_tables",
+        "_wholes",
+    )
 
     def __init__(self, tables: CensusTables) -> None:
         """Begin with nothing."""
-        self._classes: dict[tuple[int, str], int] = {}
-        self._heads: dict[tuple[int, str, str], Cubes] = {}
+        self._classes: defaultdict[tuple[int, str], int] = defaultdict(int)
+        self._wholes: Wholes = defaultdict(_new_amounts)
+        self._chapters: Chapters = defaultdict(_new_amounts)
         self._tables = tables
-        self._came_at = self._came_on = self._banded = -1
+        self._came_at = self._came_on = self._day = -1
+        self._stated: date | None = None
+        self._currency = ""
+        self._rate: int | None = None
         self._bounds: list[int] = []
         self._bands: list[str] = []
 
@@ -113,7 +136,8 @@ class Census:
     ) -> str:
         """Count an item that is merged from `rows`; return what was counted."""
         group, mode = self._class(item, state, rows)
-        return self._settle(self._counted(item, group, mode, None, created_at), before)
+        stated = item.declared_on or item.border_date
+        return self._settle(item, group, mode, stated, created_at, before)
 
     def record(self, item: Item, record: str, state: str, created_at: int, before: str) -> str:
         """Count another record: a return, or nothing."""
@@ -125,14 +149,27 @@ class Census:
             return before
         day = event.at.astimezone(self._tables.zone).date() if event.at else None
         group = COUNTED if state == OPEN else "deleted"
-        return self._settle(self._counted(item, group, mode, day, created_at), before)
+        stated = day or item.declared_on or item.border_date
+        return self._settle(item, group, mode, stated, created_at, before)
 
     def recall(self, counted: str) -> None:
         """Count once more what was counted of a record."""
         self._spread(_decoder.decode(counted), 1)
 
-    def _settle(self, counted: Counted, before: str) -> str:
-        """Take back what was counted before, and count anew."""
+    def _settle(  # noqa: PLR0917 - names cost 0.1 microseconds on the hottest path
+        self, item: Item, group: str, mode: str, stated: date | None, created_at: int, before: str
+    ) -> str:
+        """Take back what was counted before, and count anew; return what was counted."""
+        if self._came_at != created_at:  # most records of a message came at the same moment
+            came = moment(created_at + self._tables.zone_ms)
+            self._came_at, self._came_on = created_at, _number(came)
+        facts: Facts | None = None
+        if group == COUNTED:
+            if stated is None:
+                group = "no day"
+            else:
+                facts = self._facts(item, mode, stated)
+        counted = (self._came_on, group, facts)
         kept = _encoder.encode(counted).decode()
         if kept != before:
             if before:
@@ -145,7 +182,7 @@ class Census:
         if state != OPEN:
             return ("cancelled" if state == CANCELLED else "deleted" if state == DELETED else state), ""
         for row in rows:  # as `_is_own`, without a call for each record
-            if row.kind is LIST and row.function is not DELETE and not row.reference.startswith(FROM_PARTNER):
+            if row.kind is LIST and row.function is not DELETE and row.reference[_PARTNER] != FROM_PARTNER:
                 break
         else:
             return _undeclared(rows), ""
@@ -155,124 +192,130 @@ class Census:
         mode = mode or self._tables.modes.get(item.trade_mode or "")
         return (COUNTED, mode) if mode else ("unknown mode", "")
 
-    def _counted(self, item: Item, group: str, mode: str, at: date | None, created_at: int) -> Counted:
-        """Return the class of a record and what is counted of it."""
-        if self._came_at != created_at:  # most records of a message came at the same moment
-            came = moment(created_at + self._tables.zone_ms)
-            self._came_at, self._came_on = created_at, _number(came)
-        if group != COUNTED:
-            return self._came_on, group, None
-        stated = at or item.declared_on or item.border_date
-        if stated is None:
-            return self._came_on, "no day", None
-        day = _number(stated)
+    def _facts(self, item: Item, mode: str, stated: date) -> Facts:
+        """Return what is counted of an item."""
+        if stated != self._stated:  # most items of a message state the same day
+            self._stated, self._day, self._currency = stated, _number(stated), ""
+            self._bounds, self._bands = self._tables.bands_of(self._day)
         direction = item.direction or ""
         country = item.destination_country if direction == "export" else item.departure_country
-        office = item.declaration_office or ""
-        lines = _lines(item)
-        mass = NO_MASS if item.gross_mass is None else _mass(item.gross_mass)
-        facts = (day, direction, mode, country or "", office, self._band(day, lines), mass, lines)
-        return self._came_on, group, facts
+        gross = item.gross_mass
+        mass = NO_MASS if gross is None else _mass(gross)
+        band, lines = self._lines(item.content or (ContentPiece(value=item.goods_value),))
+        return self._day, direction, mode, country or "", item.declaration_office or "", band, mass, lines
 
-    def _band(self, day: int, lines: tuple[Line, ...]) -> str:
-        """Return the band of a value that may be in several currencies."""
-        tables = self._tables
-        own, unit = tables.currency, tables.unit
-        scaled, valued = 0, False
-        for _, currency, value in lines:
-            if currency:
-                rate = unit if currency == own else tables.rate(currency, day)
-                if rate is None:
-                    return NOT_CONVERTED
-                scaled += value * rate
-                valued = True
-        if not valued:
-            return NO_VALUE
-        if self._banded != day:
-            self._bounds, self._bands = tables.bands_of(day)
-            self._banded = day
-        return self._bands[bisect_right(self._bounds, scaled) - 1]
+    def _lines(self, content: Sequence[ContentPiece]) -> tuple[str, tuple[Line, ...]]:
+        """Return the band of all lines together; chapter, currency and value of each."""
+        lines: list[Line] = []
+        scaled, known = 0, True
+        last, rate = self._currency, self._rate
+        for piece in content:
+            chapter = _CHAPTERS.get((piece.hs or piece.commodity_code or "")[_CHAPTER], "")
+            money = piece.value
+            if money is not None and (amount := money.amount) is not None and (currency := money.currency):
+                value = int(amount * _PARTS)
+                if 0 <= value <= LARGEST_VALUE:
+                    lines.append((chapter, currency, value))
+                    if currency != last:
+                        self._currency = last = currency
+                        self._rate = rate = self._tables.rate(currency, self._day)
+                    if rate is None:
+                        known = False
+                    else:
+                        scaled += value * rate
+                    continue
+            lines.append((chapter, "", 0))
+        if not known:
+            band = NOT_CONVERTED
+        elif scaled or any(currency for _, currency, _ in lines):
+            band = self._bands[bisect_right(self._bounds, scaled) - 1]
+        else:
+            band = NO_VALUE
+        return band, tuple(lines)
 
     def _spread(self, counted: Counted, sign: int) -> None:
-        """Add what was counted to the cells, or take it back."""
+        """Add what was counted to the cells, or take it back.
+
+        All of it is written out in place: this is the hottest path, and a call costs as much as what it does.
+        """
         came, group, facts = counted
-        key = (came, group)
-        self._classes[key] = self._classes.get(key, 0) + sign
         if facts is None:
+            self._classes[came, group] += sign
             return
         day, direction, mode, country, office, band, mass, lines = facts
-        head = (day, direction, mode)
-        cubes = self._heads.get(head)
-        if cubes is None:
-            new: Cubes = (defaultdict(_new_amounts), defaultdict(_new_amounts), defaultdict(_new_amounts))
-            cubes = self._heads[head] = new
         chapter, currency, value = lines[0]
-        by_chapter = {}
+        one_chapter = True
         if len(lines) > 1:
-            by_chapter[chapter] = value
+            by_chapter = {chapter: value}
             for other, money, more in lines[1:]:
                 if money != currency:
-                    _spread_mixed(cubes, facts, sign)
+                    self._spread_mixed(came, facts, sign)
                     return
                 by_chapter[other] = by_chapter.get(other, 0) + more
                 value += more
-        cells = [cubes[1][office, country, currency], cubes[2][band, currency]]
-        if len(by_chapter) <= 1:
-            cells.append(cubes[0][chapter, currency])
-        else:
-            for other, part in by_chapter.items():
-                held = cubes[0][other, currency]
-                held[0] += sign
-                held[1] += sign * part
-        weighed, kilograms = (0, 0) if mass == NO_MASS else (sign, sign * mass)
+            if len(by_chapter) > 1:
+                chapters = self._chapters
+                for other, part in by_chapter.items():
+                    held = chapters[day, direction, mode, other, currency]
+                    held[0] += sign
+                    held[1] += sign * part
+                one_chapter = False
         value *= sign
-        for (
-            held
-        ) in cells:  # in place: this is the hottest loop, and a call would cost as much as what it does
+        weighed = 0
+        if mass == NO_MASS:
+            mass = 0
+        else:
+            weighed = sign
+            mass *= sign
+        held = self._wholes[came, day, direction, mode, country, office, band, currency]
+        held[0] += sign
+        held[1] += value
+        held[2] += weighed
+        held[3] += mass
+        if one_chapter:
+            held = self._chapters[day, direction, mode, chapter, currency]
             held[0] += sign
             held[1] += value
             held[2] += weighed
-            held[3] += kilograms
+            held[3] += mass
+
+    def _spread_mixed(self, came: int, facts: Facts, sign: int) -> None:
+        """Add an item whose lines are in several currencies, or not all valued."""
+        day, direction, mode, country, office, band, mass, lines = facts
+        values: dict[str, int] = {}
+        by_chapter: dict[str, dict[str, int]] = {}
+        for chapter, currency, value in lines:
+            within = by_chapter.setdefault(chapter, {})
+            if currency:
+                values[currency] = values.get(currency, 0) + value
+                within[currency] = within.get(currency, 0) + value
+        # An item and its mass count once, with its first currency.
+        whole = (sign, 0, 0) if mass == NO_MASS else (sign, sign, sign * mass)
+        once = whole
+        for currency, value in values.items():
+            key = (came, day, direction, mode, country, office, band, currency)
+            _add(self._wholes, key, once[0], sign * value, once[1], once[2])
+            once = _ONCE
+        for chapter, within in by_chapter.items():
+            once = whole if len(by_chapter) == 1 else (sign, 0, 0)
+            for currency, value in (within or _NOTHING).items():
+                key_of_chapter = (day, direction, mode, chapter, currency)
+                _add(self._chapters, key_of_chapter, once[0], sign * value, once[1], once[2])
+                once = _ONCE
 
     def cells(self) -> Cells:
         """Return the differences that the records make, by cell."""
         found: Cells = {}
         for (came, group), items in self._classes.items():
             found[COVERAGE, came, "", "", group, ""] = [items, 0, 0, 0]
-        for head, (chapters, places, in_bands) in self._heads.items():
-            for (chapter, currency), amounts in chapters.items():
-                found[(CHAPTER, *head, chapter, currency)] = amounts
-            for (band, currency), amounts in in_bands.items():
-                found[(BAND, *head, band, currency)] = amounts
-                _add(found, (TOTAL, *head, "", currency), *amounts)
-            for (office, country, currency), amounts in places.items():
-                _add(found, (COUNTRY, *head, country, currency), *amounts)
-                _add(found, (OFFICE, *head, office, currency), *amounts)
+        for chapter, amounts in self._chapters.items():
+            found[(CHAPTER, *chapter)] = amounts
+        for key, (items, value, weighed, mass) in self._wholes.items():
+            came, day, direction, mode, country, office, band, currency = key
+            _add(found, (COVERAGE, came, "", "", COUNTED, ""), items, 0, 0, 0)
+            for cube, member in ((TOTAL, ""), (COUNTRY, country), (OFFICE, office), (BAND, band)):
+                _add(found, (cube, day, direction, mode, member, currency), items, value, weighed, mass)
         return found
-
-
-def _spread_mixed(cubes: Cubes, facts: Facts, sign: int) -> None:
-    """Add an item whose lines are in several currencies, or not all valued."""
-    *_, country, office, band, mass, lines = facts
-    values: dict[str, int] = {}
-    by_chapter: dict[str, dict[str, int]] = {}
-    for chapter, currency, value in lines:
-        within = by_chapter.setdefault(chapter, {})
-        if currency:
-            values[currency] = values.get(currency, 0) + value
-            within[currency] = within.get(currency, 0) + value
-    # An item and its mass count once, with its first currency.
-    whole = (sign, 0, 0) if mass == NO_MASS else (sign, sign, sign * mass)
-    once = whole
-    for currency, value in values.items():
-        _add(cubes[1], (office, country, currency), once[0], sign * value, once[1], once[2])
-        _add(cubes[2], (band, currency), once[0], sign * value, once[1], once[2])
-        once = _ONCE
-    for chapter, within in by_chapter.items():
-        once = whole if len(by_chapter) == 1 else (sign, 0, 0)
-        for currency, value in (within or _NOTHING).items():
-            _add(cubes[0], (chapter, currency), once[0], sign * value, once[1], once[2])
-            once = _ONCE
 
 
 def _add(  # noqa: PLR0917 - names cost 0.1 microseconds on the hottest path
@@ -305,33 +348,6 @@ def _undeclared(rows: Sequence[ContributionRow]) -> str:
     if ContributionKind.FILING in own:
         return "other declaration"
     return "no list" if own else "from a partner"
-
-
-def _lines(item: Item) -> tuple[Line, ...]:
-    """Return chapter and value of each line; an item without lines has one of its whole value."""
-    if not item.content:
-        return (("", *_value(item.goods_value)),)
-    lines: list[Line] = []
-    for piece in item.content:
-        chapter = (piece.hs or piece.commodity_code or "")[:_CHAPTER_DIGITS]
-        if chapter not in _CHAPTERS:
-            chapter = ""
-        money = piece.value
-        if money is None or money.amount is None or not money.currency:
-            lines.append((chapter, "", 0))
-        else:  # as `_value`, without a call for each line
-            value = int(money.amount * _PARTS)
-            known = 0 <= value <= LARGEST_VALUE
-            lines.append((chapter, money.currency, value) if known else (chapter, "", 0))
-    return tuple(lines)
-
-
-def _value(money: Money | None) -> tuple[str, int]:
-    """Return currency and amount; an empty currency if there is no amount that counts."""
-    if money is None or money.amount is None or not money.currency:
-        return "", 0
-    value = int(money.amount * _PARTS)
-    return (money.currency, value) if 0 <= value <= LARGEST_VALUE else ("", 0)
 
 
 def _mass(mass: Mass) -> int:

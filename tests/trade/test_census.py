@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.exchange.rollup_rows import add_cells
 from gateway.exchange.rows import ContributionRow
 from gateway.model import (
     ContentPiece,
@@ -161,6 +164,36 @@ def test_a_correction_takes_back_exactly_what_was_counted() -> None:
     left = {key: amounts for key, amounts in census.cells().items() if any(amounts)}
     assert left == {("coverage", 20261123, "", "", "cancelled", ""): [1, 0, 0, 0]}
     assert census.item(item(), "cancelled", rows, CAME, last) == last
+
+
+goods = st.builds(
+    line,
+    st.sampled_from(["610910", "610990", "732393", "00", ""]),
+    st.sampled_from(["", "0.01", "49", "700"]),
+    st.sampled_from(["CNY", "USD", "CHF"]),
+)
+parcels = st.builds(
+    lambda lines, **fields: item(*lines, **fields),
+    st.lists(goods, min_size=1, max_size=4),
+    border_date=st.sampled_from([date(2024, 12, 31), date(2026, 11, 3), None]),
+    trade_mode=st.sampled_from(["9610", "9710", "0110"]),
+    gross_mass=st.sampled_from([None, Mass(value=Decimal(2), unit="KGM")]),
+    destination_country=st.sampled_from(["DE", "NL", None]),
+    declaration_office=st.sampled_from(["5165", "5166"]),
+)
+
+
+@given(st.lists(parcels, max_size=12))
+def test_items_of_one_message_count_as_if_each_came_alone(items) -> None:
+    """What a census keeps from one item to the next, day, rate and bands, changes no cell of any."""
+    rows = said(ContributionKind.LIST)
+    together, apart = TABLES.census(), {}
+    for one in items:
+        alone = TABLES.census()
+        kept = alone.item(one, "open", rows, CAME, "")
+        assert together.item(one, "open", rows, CAME, "") == kept
+        add_cells(apart, alone.cells())
+    assert together.cells() == apart
 
 
 def test_the_same_words_again_change_nothing() -> None:
