@@ -5,7 +5,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from gateway.exchange.rollup_rows import Amounts, CellKey, Cells, SumRow
+from gateway.exchange.rollup_rows import Amounts, CellKey, Cells, SumRow, ValueRow
 from gateway.exchange.rows import ContributionRow
 from gateway.model import Item
 
@@ -27,6 +27,11 @@ class Rollups(Protocol):
         `by` are the fields of a cell that tell sums apart, besides the member, which always does; a sum may
         come in parts. `where` are the fields that must have a value.
         """
+
+    def day_values(
+        self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str], besides: str
+    ) -> Iterator[ValueRow]:
+        """Yield items and value of each day in the span and currency but `besides`; else as `figures`."""
 
 
 class Census(Protocol):

@@ -60,6 +60,9 @@ class FigureRow(NamedTuple):
 SumRow: TypeAlias = tuple[int, str, str, str, str, int, int, int, int, int]
 """A `FigureRow` or the plain tuple of its fields, which needs not be made from that of the driver."""
 
+ValueRow: TypeAlias = tuple[int, str, str, str, str, int, int, int]
+"""The fields of a `FigureRow` as far as its parts, of a day."""
+
 
 def add_cells(to: Cells, more: Mapping[CellKey, Amounts]) -> None:
     """Add differences to differences."""

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, delete, func, literal_column, select
 
-from gateway.exchange.rollup_rows import VALUE_PARTS, Amounts, CellKey, Cells, SumRow, add_cells
+from gateway.exchange.rollup_rows import VALUE_PARTS, Amounts, CellKey, Cells, SumRow, ValueRow, add_cells
 from gateway.store.dialect import add_on_conflict
 from gateway.store.rollup_schema import rollup
 from gateway.store.session import Session
@@ -61,6 +61,25 @@ class Rollup(Session):
         rows = self._each(statement, of_cube=cube, first=span[0], last=span[1], **conditions)
         return cast("Iterator[SumRow]", rows)
 
+    def day_values(
+        self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str], besides: str
+    ) -> Iterator[ValueRow]:
+        """Yield items and value of each day in the span, of every currency but one."""
+        told_apart = tuple(name for name in _KEY if name in by or name in {"period", "member", "currency"})
+        statement = _day_values(told_apart, tuple(sorted(where)))
+        conditions = {f"of_{name}": value for name, value in where.items()}
+        rows = self._each(statement, of_cube=cube, first=span[0], last=span[1], besides=besides, **conditions)
+        return cast("Iterator[ValueRow]", rows)
+
+
+@cache
+def _day_values(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
+    """Return the query of values by day and currency, one currency left out."""
+    conditions = [*_within(where), rollup.c.currency.not_in([bindparam("besides"), ""])]
+    told = [rollup.c[name] for name in by]
+    sums = [func.sum(one) for one in _SUMS[:3]]
+    return Statement(lambda _: select(*_shown(rollup, by), *sums).where(*conditions).group_by(*told))
+
 
 @cache
 def _sums(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
@@ -70,11 +89,7 @@ def _sums(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
     by periods nor by modes is first added up within each period. Where hardly anything would be added
     up there, cells alone come faster, or are sorted at once.
     """
-    conditions = [
-        rollup.c.cube == bindparam("of_cube"),
-        rollup.c.period.between(bindparam("first"), bindparam("last")),
-        *[rollup.c[name] == bindparam(f"of_{name}") for name in where],
-    ]
+    conditions = _within(where)
     if {"period", "mode"} <= set(by):
         return Statement(lambda _: select(*_shown(rollup, by), *_SUMS).where(*conditions))
     told = [rollup.c[name] for name in by]
@@ -86,6 +101,15 @@ def _sums(by: tuple[str, ...], where: tuple[str, ...]) -> Statement:
     kept = [days.c[name] for name in by]
     whole = [func.sum(days.c[one.name]) for one in _SUMS]
     return Statement(lambda _: select(*_shown(days, by), *whole).group_by(*kept))
+
+
+def _within(where: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """Return the conditions on the cells of a cube and a span."""
+    return [
+        rollup.c.cube == bindparam("of_cube"),
+        rollup.c.period.between(bindparam("first"), bindparam("last")),
+        *[rollup.c[name] == bindparam(f"of_{name}") for name in where],
+    ]
 
 
 def _shown(table: FromClause, by: tuple[str, ...]) -> list[ColumnElement[Any]]:

@@ -21,6 +21,7 @@ from gateway.errors import ConfigError
 
 RATE_PLACES = 8
 _SCALE: int = 10**RATE_PLACES
+_LAST_MONTH = 10**7
 SAMPLE = "exchange_rates_sample.toml"
 
 
@@ -72,7 +73,7 @@ class Rates:
         self.currency = table.currency
         self._periods: dict[str, list[tuple[int, int, int]]] = {}
         self._known: dict[tuple[str, int], int | None] = {}
-        changes: set[date] = set()
+        changes: dict[str, set[date]] = {}
         for one in sorted(table.rates, key=lambda each: (each.currency, each.first)):
             scaled = one.rate * _SCALE
             if not one.rate.is_finite() or one.rate <= 0 or scaled != scaled.to_integral_value():
@@ -81,14 +82,20 @@ class Rates:
                 raise ConfigError(f"rate of {one.currency} from {one.first}: ends before it begins")
             known = self._periods.setdefault(one.currency, [])
             known.append((_day(one.first), _day(one.until), int(scaled)))
-            changes |= {one.first, one.until + timedelta(days=1)}
+            changes.setdefault(one.currency, set()).update((one.first, one.until + timedelta(days=1)))
         for currency, known in self._periods.items():
             if any(later[0] <= earlier[1] for earlier, later in pairwise(known)):
                 raise ConfigError(f"rates of {currency}: two for the same day")
         last = {one.currency: one.until for one in sorted(table.rates, key=lambda each: each.until)}
         self.covered_until = min(last.values(), default=None)
         """The last day for which every currency of the table has a rate; none if the table is empty."""
-        self._broken = frozenset(_day(one) // 100 for one in changes if one.day != 1)
+        self._broken = frozenset(
+            (currency, _day(one) // 100)
+            for currency, days in changes.items()
+            for one in days
+            if one.day != 1 and currency != self.currency
+        )
+        self._broken_months = frozenset(month for _, month in self._broken)
 
     def scaled(self, currency: str, day: int) -> int | None:
         """Return the rate of a day (20261123) times 10**8, none if there is none."""
@@ -101,11 +108,21 @@ class Rates:
 
     def changes_within(self, month: int) -> bool:
         """Say whether some rate changes, begins or ends inside a month (202611)."""
-        return month in self._broken
+        return month in self._broken_months
 
     def of_period(self, currency: str, period: int) -> int | None:
-        """Return the scaled rate of a day, or of a month within which none changes."""
-        return self.scaled(currency, period if period > 10**7 else period * 100 + 1)
+        """Return the scaled rate of a day or a month; 0 for a month in which it changes: its days tell."""
+        if period > _LAST_MONTH:
+            return self.scaled(currency, period)
+        return 0 if self._changes(currency, period) else self.scaled(currency, period * 100 + 1)
+
+    def of_day_alone(self, currency: str, day: int) -> int | None:
+        """Return the scaled rate of a day; 0 if it is that of the whole month."""
+        return self.scaled(currency, day) if self._changes(currency, day // 100) else 0
+
+    def _changes(self, currency: str, month: int) -> bool:
+        """Say whether the rate of a currency changes inside a month."""
+        return (currency, month) in self._broken
 
     def _find(self, currency: str, day: int) -> int | None:
         for first, until, rate in self._periods.get(currency, ()):

@@ -165,7 +165,7 @@ def _figures(by: dict[str, str], now: Sum, before: Earlier) -> Figures:
 def _coverage(tx: Transaction, question: Question) -> Coverage:
     """Return what is counted and what is not."""
     classes: Counter[str] = Counter()
-    for span in spans(question, None):
+    for span in spans(question):
         rows = tx.figures(census.COVERAGE, (span.first, span.last), frozenset(), {})
         for row in map(FigureRow._make, rows):
             classes[row.member] += span.sign * row.items

@@ -85,7 +85,7 @@ def ask(by: str, begin: str, end: str, *, today: date, direction: str = "", mode
 class Span:
     """Periods of cells to add up, or with a `sign` of -1 to take away.
 
-    `month` is the month in which all of them lie and within which no rate changes, so that nothing needs to
+    `month` is the month in which all of them lie and as whose they are added up, so that nothing needs to
     tell them apart; 0 without one.
     """
 
@@ -95,16 +95,13 @@ class Span:
     month: int = 0
 
 
-def spans(question: Question, rates: Rates | None) -> list[Span]:
-    """Return what to add up: months where they tell enough, else days, or those that a month has too much.
-
-    Without `rates` nothing is converted, and their changes do not matter.
-    """
+def spans(question: Question) -> list[Span]:
+    """Return what to add up: months where they tell enough, else days, or those that a month has too much."""
     whole: list[int] = []
     found: list[Span] = []
     for first, last in _months(question.first, question.last):
         month = first.year * 100 + first.month
-        if "day" in question.by or (rates is not None and rates.changes_within(month)):
+        if "day" in question.by:
             found.append(Span(_number(first), _number(last)))
         elif 2 * (last.day - first.day + 1) > _length(first):
             whole.append(month)
@@ -117,6 +114,17 @@ def spans(question: Question, rates: Rates | None) -> list[Span]:
         else:
             found.append(Span(_number(first), _number(last), month=month))
     return [*_runs(whole), *found]
+
+
+def days_alone(question: Question, rates: Rates) -> list[Span]:
+    """Return the days within months that `spans` gives as whole while a rate changes within them."""
+    if "day" in question.by:
+        return []
+    return [
+        Span(_number(first), _number(last))
+        for first, last in _months(question.first, question.last)
+        if rates.changes_within(first.year * 100 + first.month)
+    ]
 
 
 def _runs(months: list[int]) -> Iterator[Span]:

@@ -14,13 +14,14 @@ from operator import itemgetter
 from typing import TypeAlias, TypeVar
 
 from gateway.exchange.ports import Transaction
-from gateway.exchange.rollup_rows import MASS_PLACES, VALUE_PARTS, VALUE_PLACES, FigureRow, SumRow
+from gateway.exchange.rollup_rows import MASS_PLACES, VALUE_PARTS, VALUE_PLACES, FigureRow, SumRow, ValueRow
 from gateway.trade.exchange_rates import RATE_PLACES, Rates
-from gateway.trade.statistics_question import MEMBERS, TIMES, Question, Span, spans
+from gateway.trade.statistics_question import MEMBERS, TIMES, Question, Span, days_alone, spans
 
 _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 _CENT = Decimal("0.01")
 _PERIOD = FigureRow._fields.index("period")
+_FLOWS = ("direction", "mode")
 
 Names: TypeAlias = tuple[str, ...]
 Runs: TypeAlias = Iterator[tuple[str, Iterator[SumRow], Callable[[str], int | None]]]
@@ -94,6 +95,13 @@ def sums(tx: Transaction, question: Question, rates: Rates) -> dict[Names, Sum]:
                 one.not_converted += items
             else:
                 one.converted += value * scaled
+    for time, day, scaled in _days_alone(tx, question, rates):
+        one = found[time][key(day)]
+        if scaled is None:
+            *_, items, _, _ = day
+            one.not_converted += items
+        else:
+            one.converted += _value(day) * scaled
     return _named(question.by, found)
 
 
@@ -109,10 +117,13 @@ def sums_before(tx: Transaction, question: Question, rates: Rates) -> dict[Names
             one.items += items
             if currency and (scaled := rate(currency)) is not None:
                 one.converted += (units * VALUE_PARTS + parts) * scaled
+    for time, day, scaled in _days_alone(tx, question.year_before(), rates, years_later=1):
+        if scaled is not None:
+            found[time][key(day)].converted += _value(day) * scaled
     return _named(question.by, found)
 
 
-def _told_apart(question: Question) -> Callable[[SumRow], Names]:
+def _told_apart(question: Question) -> Callable[[SumRow | ValueRow], Names]:
     """Return what takes the names of a row that tell figures apart, its time left out."""
     places = [FigureRow._fields.index("member" if one in MEMBERS else one) for one in _names(question.by)]
     # What was not asked for is empty, so the two at the end tell nothing apart; they make it a tuple.
@@ -123,7 +134,7 @@ def _runs(tx: Transaction, question: Question, rates: Rates, *, years_later: int
     """Yield rows of one period with the name of its time, empty unless asked for, and the rates in it."""
     of_period = itemgetter(_PERIOD)
     times = [one for one in question.by if one in TIMES]
-    for span in spans(question, rates):
+    for span in spans(question):
         for period, rows in groupby(_rows(tx, question, span), of_period):
             named = _period(period, by=times[0], years_later=years_later) if times else ""
             yield named, rows, cache(partial(_rate, rates, period))
@@ -134,13 +145,40 @@ def _rate(rates: Rates, period: int, currency: str) -> int | None:
     return rates.of_period(currency, period)
 
 
+def _days_alone(
+    tx: Transaction, question: Question, rates: Rates, *, years_later: int = 0
+) -> Iterator[tuple[str, ValueRow, int | None]]:
+    """Yield values that months do not convert, with the name of their time and the rate of their day."""
+    rate = cache(rates.of_day_alone)
+    name = cache(partial(_period, by="month", years_later=years_later))
+    by_month = "month" in question.by
+    fields, where = _asked(question)
+    for span in days_alone(question, rates):
+        days = (span.first, span.last)
+        for row in tx.day_values(question.member, days, fields, where, rates.currency):
+            period, _, _, _, currency, *_ = row
+            scaled = rate(currency, period)
+            if scaled != 0:
+                yield name(period // 100) if by_month else "", row, scaled
+
+
+def _value(row: ValueRow) -> int:
+    """Return a value in 10**-5 of its currency."""
+    *_, units, parts = row
+    return units * VALUE_PARTS + parts
+
+
+def _asked(question: Question) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the fields besides time, member and currency that tell figures apart, and the conditions."""
+    fields = frozenset(one for one in question.by if one in _FLOWS)
+    return fields, {name: value for name in _FLOWS if (value := getattr(question, name))}
+
+
 def _rows(tx: Transaction, question: Question, span: Span) -> Iterator[SumRow]:
     """Yield the cells of a span, as far as they must be told apart."""
-    fields = {"currency", *(one for one in question.by if one in ("direction", "mode"))}
-    if not span.month:
-        fields.add("period")
-    where = {name: value for name in ("direction", "mode") if (value := getattr(question, name))}
-    rows = tx.figures(question.member, (span.first, span.last), frozenset(fields), where)
+    fields, where = _asked(question)
+    fields |= {"currency"} if span.month else {"currency", "period"}
+    rows = tx.figures(question.member, (span.first, span.last), fields, where)
     if not span.month:
         return rows
     return (_of_month(row, span.month, span.sign) for row in rows)

@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers from cells: rates that change within a month, growth, totals, and the label of a sample."""
 
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.store import open_store
 from gateway.trade.exchange_rates import Period, RateFile, Rates
@@ -21,6 +25,39 @@ def rates(*periods):
         Period(currency="USD", first=first, until=until, rate=Decimal(rate)) for first, until, rate in periods
     )
     return Rates(RateFile(title="t", source="s", status="unverified", currency="CNY", rates=rows), "")
+
+
+def exact(rows, by):
+    """Return what lines convert, and what they do not, by month and mode."""
+    found = Counter()
+    for row in rows:
+        when = row.by.get("month") or row.by["day"][:7]
+        for name in ("items", "not_converted", "converted", "items_before", "converted_before"):
+            found[when, row.by.get(by), name] += getattr(row, name)
+    return {key: value for key, value in found.items() if value}
+
+
+CHANGING = Rates(
+    RateFile(
+        title="t",
+        source="s",
+        status="sample",
+        currency="CNY",
+        rates=tuple(
+            Period(currency=currency, first=date(year, 1, 1), until=until, rate=Decimal(rate))
+            for year in (2025, 2026)
+            for currency, until, rate in (
+                ("USD", date(year, 10, 25), "7.25"),
+                ("EUR", date(year, 11, 30), "8"),
+            )
+        )
+        + tuple(
+            Period(currency="USD", first=date(year, 11, 5), until=date(year, 12, 31), rate=Decimal(7))
+            for year in (2025, 2026)
+        ),
+    ),
+    "",
+)
 
 
 @pytest.fixture(name="store")
@@ -55,6 +92,37 @@ def test_a_day_without_a_rate_is_not_converted(store) -> None:
     found = told(store, rates((date(2026, 11, 1), date(2026, 11, 14), "7"))).total
     assert found.value == {"USD": Decimal(70)}
     assert (found.converted, found.not_converted) == (Decimal(70), 6)
+
+
+days = st.dates(date(2025, 10, 20), date(2025, 12, 10)) | st.dates(date(2026, 10, 20), date(2026, 12, 10))
+counted = st.dictionaries(
+    st.tuples(days, st.sampled_from(["9610", "1210"]), st.sampled_from(["", "CNY", "USD", "EUR"])),
+    st.tuples(st.integers(1, 9), st.integers(1, 10**7).map(lambda units: units * 10**5)),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    counted,
+    st.dates(date(2026, 10, 15), date(2026, 11, 20)),
+    st.integers(0, 30),
+    st.sampled_from(["", "mode"]),
+)
+def test_what_months_convert_by_day_is_what_their_days_convert(store, cells, first, length, by) -> None:
+    """Months and parts of them in which one rate changes and another does not are the sum of their days."""
+    made = {
+        ("total", int(f"{day:%Y%m%d}"), "export", mode, "", currency): [items, value, 0, 0]
+        for (day, mode, currency), (items, value) in cells.items()
+    }
+
+    def count(tx):
+        tx.clear_cells()
+        tx.add_cells(made)
+
+    store.run(count)
+    asked = partial(told, store, CHANGING, begin=str(first), end=str(first + timedelta(days=length)))
+    assert exact(asked(f"month,{by}").rows, by) == exact(asked(f"day,{by}").rows, by)
 
 
 def test_growth_is_against_the_same_month_of_the_year_before(store) -> None:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.trade.exchange_rates import load_rates
 from gateway.trade.statistics_question import QuestionError, Span, ask, spans
 
 TODAY = date(2026, 11, 23)
@@ -34,7 +33,7 @@ def test_spans_cover_every_day_once(first, length, by) -> None:
     last = first + timedelta(days=length)
     question = ask(by, first.isoformat(), last.isoformat(), today=TODAY)
     found = Counter()
-    for span in spans(question, load_rates()):
+    for span in spans(question):
         for day in days_of(span):
             found[day] += span.sign
             assert span.month in {0, day.year * 100 + day.month}
@@ -45,7 +44,7 @@ def test_spans_cover_every_day_once(first, length, by) -> None:
 def test_the_larger_part_of_a_month_is_the_month_less_the_rest() -> None:
     """At most half of a month is read by days, whatever part of it is asked for."""
     question = ask("", "2026-01-03", "2026-03-14", today=TODAY)
-    assert spans(question, None) == [
+    assert spans(question) == [
         Span(202601, 202602),
         Span(20260101, 20260102, sign=-1, month=202601),
         Span(20260301, 20260314, month=202603),
