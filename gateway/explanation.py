@@ -46,7 +46,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class FieldWay:
-    """One field; `outcome` is released, committed or withheld. `change` is what the partner's format did."""
+    """One field; `outcome` is released, committed or withheld. `change` is what the partner's format did.
+
+    `masked` says that the values do not stand here, and neither does what the change quotes.
+    """
 
     path: str
     value: str
@@ -58,6 +61,7 @@ class FieldWay:
     released: str
     partner: tuple[Place, ...] = ()
     change: str = ""
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

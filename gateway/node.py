@@ -161,6 +161,7 @@ class Node:
                 search=steps.console.search,
                 timelines=steps.console.timelines,
                 bundles=steps.console.bundles,
+                reveals=steps.admission.reveals,
                 dead_letters=steps.console.dead_letters,
                 partners=steps.console.partners,
                 logs=steps.console.logs,

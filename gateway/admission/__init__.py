@@ -9,6 +9,19 @@ from gateway.admission.acts import Acts
 from gateway.admission.door import Door
 from gateway.admission.holders import Holders
 from gateway.admission.keys import KEY, Key, Keys, Made
+from gateway.admission.reveal import Reveals
 from gateway.admission.sessions import SESSION, Opened, Sessions
 
-__all__ = ["KEY", "SESSION", "Acts", "Door", "Holders", "Key", "Keys", "Made", "Opened", "Sessions"]
+__all__ = [
+    "KEY",
+    "SESSION",
+    "Acts",
+    "Door",
+    "Holders",
+    "Key",
+    "Keys",
+    "Made",
+    "Opened",
+    "Reveals",
+    "Sessions",
+]

@@ -35,6 +35,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     roles: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class Acts:
@@ -69,12 +70,27 @@ class Acts:
         await self._store.transact(lambda tx: self._enter(tx, act))
 
     def done(
-        self, tx: Transaction, what: str, actor: str, about: str, *, now: int, roles: Sequence[str] = ()
+        self,
+        tx: Transaction,
+        what: str,
+        actor: str,
+        about: str,
+        *,
+        now: int,
+        roles: Sequence[str] = (),
+        reason: str = "",
     ) -> int:
         """Enter an act in its transaction; return the index of the entry."""
-        return self._enter(
-            tx, Act(what=what, actor=actor, at_ms=now, outcome="done", about=about, roles=tuple(roles))
+        act = Act(
+            what=what,
+            actor=actor,
+            at_ms=now,
+            outcome="done",
+            about=about,
+            roles=tuple(roles),
+            reason=reason,
         )
+        return self._enter(tx, act)
 
     def _enter(self, tx: Transaction, act: Act) -> int:
         """Keep the words of an act, and enter their digest."""

@@ -5,7 +5,7 @@
 import os
 
 from gateway.access import Role
-from gateway.admission import KEY, SESSION, Acts, Door, Holders, Keys, Opened, Sessions
+from gateway.admission import KEY, SESSION, Acts, Door, Holders, Keys, Opened, Reveals, Sessions
 from gateway.bootstrap.logs import LogSteps
 from gateway.bootstrap.trust import Trust
 from gateway.clock import Clock, system_clock
@@ -18,12 +18,13 @@ FIRST = "administrator"
 
 
 class AdmissionSteps:
-    """Keys and sessions, and the door that knows them."""
+    """Keys and sessions, the door that knows them, and who may see persons."""
 
     def __init__(self, store: Store, *, ids: Ids, clock: Clock, journal: Journal) -> None:
         """Build with explicit doors."""
         acts = Acts(store=store, ids=ids, clock=clock, journal=journal)
         self.keys = Keys(store=store, ids=ids, acts=acts, random=os.urandom)
+        self.reveals = Reveals(acts)
         self.sessions = Sessions(store=store, ids=ids, clock=clock, acts=acts, random=os.urandom)
         self.door = Door(Holders(store=store, clock=clock, kinds=frozenset({KEY, SESSION})), acts, clock)
 

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gateway.cli.remote_lines import board_lines, found_lines, letter_lines, moment_lines, partner_lines
+from gateway.cli.remote_lines import (
+    board_lines,
+    field_lines,
+    found_lines,
+    letter_lines,
+    moment_lines,
+    partner_lines,
+)
 
 if TYPE_CHECKING:
     from gateway.client.gateway import Gateway
@@ -83,12 +90,24 @@ def timeline(
     number: NumberArgument,
     as_json: JsonOption = False,
 ) -> None:
-    """Show everything that happened to an item, in one order of time; exit 1 if nobody has named it."""
+    """Show what happened to an item, in one order of time, persons masked; exit 1 if nobody has named it."""
     found = _gateway(context).timeline(number)
     if found is None:
         typer.echo(f"gateway: nobody has named {number}", err=True)
         raise typer.Exit(1)
     _print(found, moment_lines(found), as_json=as_json)
+
+
+@app.command()
+def reveal(
+    context: typer.Context,
+    number: NumberArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why you must see the persons; it is logged.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show every field of an item as it is, with its persons; who asks and why is logged."""
+    found = _gateway(context).reveal(number, reason)
+    _print(found, field_lines(found), as_json=as_json)
 
 
 @app.command()
@@ -98,7 +117,7 @@ def bundle(
     out: Annotated[Path, typer.Option("--out", help="File to write.")],
     record: Annotated[int, typer.Option("--record", help="Which record; 0: the newest.", min=0)] = 0,
 ) -> None:
-    """Fetch the evidence bundle of one record of an item; it holds the record itself."""
+    """Fetch the evidence bundle of one record of an item; it holds the record itself, so that is logged."""
     out.write_bytes(_gateway(context).bundle(number, record))
     typer.echo(str(out))
 

@@ -41,6 +41,27 @@ def moment_lines(found: Any) -> Iterator[str]:
         yield f"proof: {found['bundle']}"
 
 
+def field_lines(found: Any) -> Iterator[str]:
+    """Tell the fields of an item, and those of what partners sent about it."""
+    if found["trace"] is not None:
+        yield from _leaves("", found["trace"]["item"])
+    for one in found["received"]:
+        yield f"from {one['partner']}, {one['channel']} {one['sequence']}/{one['position']}:"
+        yield from _leaves("  ", one["release"]["item"])
+
+
+def _leaves(path: str, value: Any) -> Iterator[str]:
+    """Tell the leaves of a record, each with its path."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(f"{path}.{name}" if path.strip() else f"{path}{name}", inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves(f"{path}[{number}]", inner)
+    elif value is not None:
+        yield f"{path} = {value}"
+
+
 def letter_lines(found: Sequence[Any]) -> Iterator[str]:
     """Tell dead letters, or groups of them."""
     for one in found:

@@ -85,8 +85,12 @@ class Gateway:
         return self._pages("/v1/items", q=words)
 
     def timeline(self, number: str) -> Any:
-        """Return everything that happened to an item, none if nobody has named it."""
+        """Return everything that happened to an item, persons masked; none if nobody has named it."""
         return self._perhaps(f"/v1/items/{_part(number)}/trace")
+
+    def reveal(self, number: str, reason: str) -> Any:
+        """Return everything that happened to an item, with its persons; who asks and why is logged."""
+        return self._post(f"/v1/items/{_part(number)}/reveal", {"reason": reason})
 
     def bundle(self, number: str, record: int = 0) -> bytes:
         """Return the evidence bundle of a record of an item as it came, the newest if `record` is 0."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from aiohttp import ClientSession, ClientTimeout, web
+from aiohttp import ClientResponse, ClientSession, ClientTimeout, web
 
 from gateway.console.kept import kept
 
@@ -77,9 +77,23 @@ class Api:
             **given,
         )
         async with answer:
-            raw = await answer.content.read(MOST_BYTES)
+            raw = await _whole(answer)
             body = msgspec.json.decode(raw) if "json" in answer.content_type and raw else None
             return Reply(answer.status, body, raw, answer.headers)
+
+
+async def _whole(answer: ClientResponse) -> bytes:
+    """Return the whole body of an answer, however many pieces it comes in.
+
+    Raises:
+        HTTPBadGateway: it is larger than any page can be.
+    """
+    raw = bytearray()
+    async for piece in answer.content.iter_any():
+        raw += piece
+        if len(raw) > MOST_BYTES:
+            raise web.HTTPBadGateway
+    return bytes(raw)
 
 
 def credentials(request: web.Request, token: str = "") -> dict[str, str]:

@@ -28,7 +28,7 @@ BY = (
 
 
 class Views:
-    """Pages that change nothing."""
+    """Pages that change nothing; one of them has an entry made in the log."""
 
     def __init__(self, api: Api, pages: Pages) -> None:
         """Take the interface and the templates."""
@@ -44,6 +44,7 @@ class Views:
             web.get("/waiting/items", self.waiting_items),
             web.get("/search", self.search),
             web.get("/items/{tracking}", self.item),
+            web.post("/items/{tracking}", self.reveal),
             web.get("/items/{tracking}/proof", self.proof),
             web.get("/statistics", self.statistics),
         ]
@@ -81,9 +82,21 @@ class Views:
         return self._pages.show(request, "search", words=words, found=found, told=told)
 
     async def item(self, request: web.Request) -> web.Response:
-        """Show everything that is known of a number."""
+        """Show everything that is known of a number, persons masked."""
+        return await self._item(request, told=())
+
+    async def reveal(self, request: web.Request) -> web.Response:
+        """Show it with its persons this once, for the reason that the reader gives."""
+        reason = str((await request.post()).get("reason", ""))
+        reply = await self._api.post(request, f"/v1/items/{tracking_of(request)}/reveal", {"reason": reason})
+        if not reply.good:
+            return await self._item(request, told=needed_findings(reply, also=(403,)))
+        return self._pages.show(request, "item", found=reply.body, told=())
+
+    async def _item(self, request: web.Request, *, told: Any) -> web.Response:
+        """Show a number with what was said of the last act."""
         found = needed(await self._api.get(request, f"/v1/items/{tracking_of(request)}/trace"))
-        return self._pages.show(request, "item", found=found)
+        return self._pages.show(request, "item", found=found, told=told)
 
     async def proof(self, request: web.Request) -> web.Response:
         """Hand out the proof of a record, as the interface gives it."""

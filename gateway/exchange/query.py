@@ -98,7 +98,8 @@ class OtherRecord:
 class Trace:
     """Everything about one item; `provenance` says who said each leaf: (kind, contribution id).
 
-    Of several postings of the number it is the latest; `records` are all the other records under it.
+    Of several postings of the number it is the latest; `records` are all the other records under it. `masked`
+    says that texts which may name a person do not stand here.
     """
 
     item_id: int
@@ -111,11 +112,12 @@ class Trace:
     provenance: Mapping[str, tuple[str, int]]
     shares: tuple[Journey, ...]
     records: tuple[OtherRecord, ...] = ()
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRecord:
-    """One record that a partner sent."""
+    """One record that a partner sent; `masked` says that texts which may name a person do not stand here."""
 
     partner: str
     channel: str
@@ -126,6 +128,7 @@ class ReceivedRecord:
     state: str
     log_index: int
     release: Release
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from gateway.model.message import (
 )
 from gateway.model.partial import partial_reader
 from gateway.model.party import Address, Party
+from gateway.model.personal import MASK, is_personal, masked
 from gateway.model.record import Record
 from gateway.model.release import FieldCommitment, Release, ReleaseFunction, ShareState
 from gateway.model.response import Answer, Assessment, Opening, Request, Screening, Tax
@@ -36,6 +37,7 @@ from gateway.model.service import Facilitation, Filing, FiscalReference, PostalS
 
 __all__ = [
     "IDENTIFICATION",
+    "MASK",
     "RECORDS",
     "Acknowledgement",
     "Address",
@@ -83,9 +85,11 @@ __all__ = [
     "TariffCode",
     "Tax",
     "Transport",
+    "is_personal",
     "is_present",
     "leaf_types",
     "leaf_values",
+    "masked",
     "pack_contribution",
     "pack_item",
     "partial_reader",

@@ -48,7 +48,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
     `fields` tell, for each partner, who said each field, what the agreement does with it, what left, where it
     stands in the partner's form, and what that form lost. `bundle` is the path of the proof, empty if nothing
-    was sent or received.
+    was sent or received. `masked` says that texts which may name a person do not stand here.
     """
 
     tracking_number: str
@@ -61,6 +61,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     returns: tuple[Case, ...]
     account: tuple[AccountLine, ...]
     bundle: str
+    masked: bool = False
 
 
 class Traces(Protocol):

@@ -27,8 +27,8 @@ SHORTEST_TOKEN = 16
 LOG_PATHS = "/tlog/"
 # Pages hold nothing themselves: what they show they ask of the routes here, with the token of their reader.
 CONSOLE_PATHS = "/console"
-# Who tries what needs this and may not is entered in the log.
-ADMINISTERED = "access.change"
+# Who tries what needs one of these and may not is entered in the log; who may has so many turns a minute.
+ENTERED = frozenset({"access.change", "items.reveal"})
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 SUBMITTER: web.RequestKey[str] = web.RequestKey("submitter", str)
 READER: web.RequestKey[str] = web.RequestKey("reader", str)
@@ -125,15 +125,15 @@ async def _refused(
     # What is routed nowhere is not found, or not by this method; only who is known is told so.
     if request.match_info.http_exception is not None:
         return None
-    administers = door if needed == ADMINISTERED else None
+    enters = door if needed in ENTERED else None
     if caller.may(needed):
-        if administers is None or not (seconds := administers.late(caller.name)):
+        if enters is None or not (seconds := enters.late(caller.name)):
             return None
         answer = problem(429, (finding("ACCESS-RATE"),), close=True)
         answer.headers["Retry-After"] = str(seconds)
         return answer
-    if administers is not None:
-        await administers.turned_away(caller.name, _route(request), needed)
+    if enters is not None:
+        await enters.turned_away(caller.name, _route(request), needed)
     return problem(403, (finding("WEB-FORBIDDEN", path=needed),), close=True)
 
 

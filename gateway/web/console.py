@@ -9,7 +9,7 @@ from aiohttp import web
 
 from gateway.web.boards import BoardPages, Boards
 from gateway.web.events import Changes, EventPages
-from gateway.web.items import Bundles, ItemPages, Search, Timelines
+from gateway.web.items import Bundles, ItemPages, Reveals, Search, Timelines
 from gateway.web.letters import DeadLetters, LetterPages
 from gateway.web.partners import Judge, Logs, PartnerPages, Partners
 
@@ -25,6 +25,7 @@ class Console:
     search: Search | None = None
     timelines: Timelines | None = None
     bundles: Bundles | None = None
+    reveals: Reveals | None = None
     dead_letters: DeadLetters | None = None
     partners: Partners | None = None
     logs: Logs | None = None
@@ -36,7 +37,7 @@ class Console:
         """Return the routes."""
         return [
             *BoardPages(self.boards).routes(),
-            *ItemPages(self.search, self.timelines, self.bundles).routes(),
+            *ItemPages(self.search, self.timelines, self.bundles, self.reveals).routes(),
             *LetterPages(self.dead_letters, self.operators).routes(),
             *PartnerPages(self.partners, self.logs, self.judge, self.operators).routes(),
             *EventPages(self.changes).routes(),

@@ -3,14 +3,16 @@
 """GET routes: what became of an item, what came in, how the node is, what a finding code means."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 
 from gateway.errors import InputError
+from gateway.exchange.query import ReceivedRecord, Trace
 from gateway.finding import catalogue, finding
+from gateway.trade.masking import mask_received, mask_trace
 from gateway.web.access import CALLER
 from gateway.web.description import description
 
@@ -22,13 +24,13 @@ _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 class Query(Protocol):
     """The read side of the way (`exchange.query`)."""
 
-    async def trace(self, tracking_number: str) -> Any:
+    async def trace(self, tracking_number: str) -> Trace | None:
         """Return everything known of an item, or nothing."""
 
     async def trace_for(self, tracking_number: str, submitter: str) -> Any:
         """Return what the messages of a submitter did, or nothing."""
 
-    async def received(self, tracking_number: str) -> Any:
+    async def received(self, tracking_number: str) -> Sequence[ReceivedRecord]:
         """Return what partners sent about an item, or nothing."""
 
     async def referrals(self, tracking_number: str) -> Any:
@@ -55,15 +57,17 @@ class Queries:
         self._metrics = metrics
 
     async def item(self, request: web.Request) -> web.Response:
-        """Trace an item; a submitter sees only what its own messages did."""
+        """Trace an item, persons masked; a submitter sees only what its own messages did."""
         caller, number = request[CALLER], request.match_info["tracking"]
         if caller.may("items.read"):
-            return _found(await self._query.trace(number))
+            found = await self._query.trace(number)
+            return _found(found and mask_trace(found))
         return _found(await self._query.trace_for(number, caller.name))
 
     async def received(self, request: web.Request) -> web.Response:
-        """Return what partners sent about an item."""
-        return _found(await self._query.received(request.match_info["tracking"]))
+        """Return what partners sent about an item, persons masked."""
+        found = await self._query.received(request.match_info["tracking"])
+        return _found([mask_received(one) for one in found])
 
     async def item_referrals(self, request: web.Request) -> web.Response:
         """Return what authorities ask about an item, an empty list if nothing."""

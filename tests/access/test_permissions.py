@@ -35,8 +35,8 @@ def test_submitters_submit_and_follow_and_no_more():
 
 
 def test_auditors_change_nothing():
-    """An auditor reads, and begins and ends an own session; pages act by way of these routes alone."""
-    mine = permissions().of_roles[Role.AUDITOR] - {"console.open", "sessions.keep"}
+    """An auditor reads, sees persons, which is logged, and keeps a session; pages act by way of these."""
+    mine = permissions().of_roles[Role.AUDITOR] - {"console.open", "sessions.keep", "items.reveal"}
     routes = [route for route, name in permissions().of_routes.items() if name in mine]
     assert routes
     assert all(route.startswith("GET ") for route in routes)

@@ -108,6 +108,19 @@ def test_an_auditor_is_handed_a_proof(kept, page, tmp_path) -> None:
     assert json.loads(done.stdout)["verdict"] == "good"
 
 
+def test_persons_are_shown_for_a_reason(kept, page) -> None:
+    """The page of an item masks the addressee until a reason is given, and then says that it is logged."""
+    page.goto(f"{kept[0].url}/console/items/{_accepted(kept)}")
+    named = page.locator("tr", has_text="addressee.name").first
+    expect(named).to_contain_text("•••")
+    assert serious_faults(page) == []
+    page.get_by_label("Why must you see them?").fill("The office asks for the addressee")
+    page.get_by_role("button", name="Show persons").click()
+    expect(page.get_by_role("status")).to_contain_text("the log says so")
+    expect(named).not_to_contain_text("•••")
+    picture(page, "persons-1-shown")
+
+
 def test_a_refused_message_is_found_with_its_remedy(kept, page) -> None:
     """A message that was refused whole is a dead letter that says what to do, and has no replay."""
     submit(kept[0].url, b"<nothing/>")

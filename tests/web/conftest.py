@@ -8,21 +8,37 @@ import aiohttp
 import pytest
 
 from gateway.config import Http, IntakeLimits
+from gateway.exchange.query import ReceivedRecord, Trace
+from gateway.model import Item, Release, ReleaseFunction
 from gateway.web.serve import HttpServer
 from tests.peering import MemoryIntake
+
+KNOWN = "LX000000009CN"
+
+
+def trace_of(tracking):
+    """Return the trace of an item of which nothing is known but its number."""
+    return Trace(1, tracking, "open", 1, Item(tracking_number=tracking), (), (), {}, ())
+
+
+def received_of(tracking):
+    """Return what a partner sent about it, the same."""
+    item = Item(tracking_number=tracking)
+    release = Release(reference="r", version=1, function=ReleaseFunction.ORIGINAL, item=item)
+    return ReceivedRecord("customs-nl", "customs-nl/customs-cn/item", 1, "b", 0, 1, "accepted", 1, release)
 
 
 class MemoryQuery:
     """Knows one item."""
 
     async def trace(self, tracking):
-        return {"tracking_number": tracking, "shares": []} if tracking == "LX000000009CN" else None
+        return trace_of(tracking) if tracking == KNOWN else None
 
     async def trace_for(self, tracking, submitter):
         return await self.trace(tracking) if submitter == "platform-a" else None
 
     async def received(self, tracking):
-        return [{"tracking_number": tracking}] if tracking == "LX000000009CN" else []
+        return [received_of(tracking)] if tracking == KNOWN else []
 
     async def status(self):
         return {"channels": []}
