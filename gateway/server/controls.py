@@ -17,6 +17,7 @@ from gateway.server.stream import finish
 from gateway.trade.control import Recorded, Result, as_result
 from gateway.trade.control_view import Decision, Relied, Sheet
 from gateway.trade.controls import PAGE, Listed
+from gateway.trade.masking_acts import mask_recorded, mask_sheet
 from gateway.trade.recognition_figures import SIDES, Answer, Figures, Question, ask
 from gateway.wire.v1 import controls_pb2 as wire
 
@@ -129,9 +130,10 @@ class ControlService:
 
 
 def _sheet(one: Sheet | None) -> bytes:
-    """Return a sheet as a message."""
+    """Return a sheet as a message, persons masked."""
     if one is None:
         return b""
+    one = mask_sheet(one)
     steps: dict[str, Any] = msgspec.to_builtins(one.steps)
     return wire.ControlSheet(
         tracking_number=one.tracking_number,
@@ -176,8 +178,8 @@ def _listed(one: Listed) -> wire.ControlVersion:
 
 
 def _version(one: Recorded) -> wire.ControlVersion:
-    """Return a version as a message."""
-    fields: dict[str, Any] = msgspec.to_builtins(one)
+    """Return a version as a message, persons masked."""
+    fields: dict[str, Any] = msgspec.to_builtins(mask_recorded(one))
     names = set(wire.ControlResult.DESCRIPTOR.fields_by_name)
     return wire.ControlVersion(
         result=wire.ControlResult(**{name: value for name, value in fields.items() if name in names}),

@@ -14,6 +14,7 @@ from gateway.finding import finding
 from gateway.server.peer import parse
 from gateway.server.status import Context
 from gateway.server.stream import finish
+from gateway.trade.masking_acts import mask_case
 from gateway.trade.return_account import AccountLine
 from gateway.trade.return_case import Case, Claim
 from gateway.trade.return_form import LONGEST_NOTE, LONGEST_NUMBER, arrived, check_text, convert
@@ -129,5 +130,5 @@ def _list(cases: Sequence[Case]) -> bytes:
 
 
 def _message(case: Case) -> wire.ReturnCase:
-    """Return a case as a message, whose fields have the names of the record."""
-    return wire.ReturnCase(**msgspec.to_builtins(case))
+    """Return a case as a message, whose fields have the names of the record; persons are masked."""
+    return wire.ReturnCase(**msgspec.to_builtins(mask_case(case)))

@@ -15,6 +15,7 @@ from gateway.exchange.query import ReceivedRecord, Trace
 from gateway.finding import Finding
 from gateway.model import MASK, Item, is_personal, masked
 from gateway.model.fields import leaf_types
+from gateway.trade.masking_acts import mask_case, mask_sheet
 from gateway.trade.timeline import Timeline
 
 _QUOTES = "] "
@@ -43,6 +44,8 @@ def mask_timeline(timeline: Timeline) -> Timeline:
         trace=mask_trace(timeline.trace) if timeline.trace is not None else None,
         fields=tuple(replace(one, fields=tuple(map(_way, one.fields))) for one in timeline.fields),
         received=tuple(mask_received(one) for one in timeline.received),
+        controls=mask_sheet(timeline.controls) if timeline.controls is not None else None,
+        returns=tuple(map(mask_case, timeline.returns)),
         masked=True,
     )
 

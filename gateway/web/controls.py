@@ -15,6 +15,7 @@ from gateway.finding import finding
 from gateway.trade.control import Recorded, Result, as_result
 from gateway.trade.control_view import Sheet
 from gateway.trade.controls import PAGE, Listed
+from gateway.trade.masking_acts import mask_listed, mask_recorded, mask_sheet
 from gateway.trade.recognition_figures import SIDES, Answer, Question, as_csv, ask
 from gateway.web.access import SUBMITTER
 from gateway.web.body import read_body
@@ -88,8 +89,8 @@ class ControlPages:
             )
             raise InputError("no place to go on", (found,))
         if "bill" in request.query:
-            return _json(await self._recording().under(request.query["bill"]))
-        return _json(await self._recording().page(int(after)))
+            return _json(mask_listed(await self._recording().under(request.query["bill"])))
+        return _json(mask_listed(await self._recording().page(int(after))))
 
     async def record(self, request: web.Request) -> web.Response:
         """Record a result."""
@@ -97,14 +98,15 @@ class ControlPages:
         body = await read_body(request, LARGEST_ACT, **self._times)
         if isinstance(body, web.Response):
             return body
-        return _json(await self._recording().record(as_result(body), actor=actor), 201)
+        kept = await self._recording().record(as_result(body), actor=actor)
+        return _json(mask_recorded(kept), 201)
 
     async def show(self, request: web.Request) -> web.Response:
         """Return everything about the controls of a number."""
         found = await self._knowing().show(request.match_info["tracking"])
         if found is None:
             raise web.HTTPNotFound
-        return _json(found)
+        return _json(mask_sheet(found))
 
     async def decide(self, request: web.Request) -> web.Response:
         """Decide about the controls of a number that partners told of; with `again` anew."""
@@ -114,7 +116,7 @@ class ControlPages:
             found = finding("CONTROL-FORM", path="again", expected="yes or no")
             raise InputError("neither yes nor no", (found,))
         decided = self._knowing().decide(request.match_info["tracking"], again=again == "yes")
-        return _json(await decided)
+        return _json(mask_sheet(await decided))
 
     async def count(self, request: web.Request) -> web.Response:
         """Count how far controls are recognised."""

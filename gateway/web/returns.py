@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.errors import PolicyRefusal
 from gateway.finding import finding
+from gateway.trade.masking_acts import mask_case
 from gateway.trade.return_account import AccountLine
 from gateway.trade.return_case import Case, Claim
 from gateway.trade.return_form import (
@@ -85,7 +86,7 @@ class ReturnPages:
         state = request.query.get("state")
         if state == "":
             raise bad("state", "a state of a case, or nothing said of it", "")
-        return _json(await returns.page(state or "", after))
+        return _json([mask_case(one) for one in await returns.page(state or "", after)])
 
     async def case(self, request: web.Request) -> web.Response:
         """Return one case."""
@@ -93,7 +94,7 @@ class ReturnPages:
         found = await returns.case(case_number(request.match_info["case"]))
         if found is None:
             raise web.HTTPNotFound
-        return _json(found)
+        return _json(mask_case(found))
 
     async def account(self, request: web.Request) -> web.Response:
         """Return the account of a list, line by line."""
@@ -107,7 +108,8 @@ class ReturnPages:
         if isinstance(said, web.Response):
             return said
         number = check_text("number", said.number, LONGEST_NUMBER)
-        return _json(await returns.announce(said.claim, number=number, actor=actor), 201)
+        case = await returns.announce(said.claim, number=number, actor=actor)
+        return _json(mask_case(case), 201)
 
     async def match(self, request: web.Request) -> web.Response:
         """Settle a case at an office."""
@@ -116,7 +118,8 @@ class ReturnPages:
         if isinstance(said, web.Response):
             return said
         check_text("office", said.office, LONGEST_NUMBER)
-        return _json(await returns.match(case_number(request.match_info["case"]), said, actor=actor))
+        key = case_number(request.match_info["case"])
+        return _json(mask_case(await returns.match(key, said, actor=actor)))
 
     async def decide(self, request: web.Request) -> web.Response:
         """Accept a waiting case, or refuse a case."""
@@ -126,7 +129,7 @@ class ReturnPages:
             return said
         note = check_text("note", said.note, LONGEST_NOTE)
         key = case_number(request.match_info["case"])
-        return _json(await returns.decide(key, accept=said.accept, note=note, actor=actor))
+        return _json(mask_case(await returns.decide(key, accept=said.accept, note=note, actor=actor)))
 
     def _there(self, request: web.Request) -> tuple[Desk, str]:
         """Return the returns and who asks.

@@ -68,7 +68,7 @@ def described_node(folder, url=""):
         "enterprises": {"registrars": NAMES},
         "inspection": {"recorders": NAMES, "offices": ["22"]},
         "b2b": {"reporters": NAMES},
-        "returns": {"rules": "packaged", "deciders": NAMES},
+        "returns": {"rules": "packaged", "deciders": [*NAMES, "grpc"]},
     }
     set_up(here, settings | ({"database": {"url": url}} if url else {}))
     with running(parties):
