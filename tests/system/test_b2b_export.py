@@ -9,7 +9,7 @@ import pytest
 import adapters.gacc_ceb
 from gateway.demo.stage import HERE, THERE, make_parties, running, set_up
 from tests.partner_messages import AGREEMENT
-from tests.system.submitting import ask, eventually, settled, submit
+from tests.system.submitting import ask, eventually, revealed, settled, submit
 
 SAMPLES = Path(adapters.gacc_ceb.__file__).parent / "samples"
 TERMS = {"version": 1, "until": "2030-01-01T00:00:00Z", "required": "tracking_number", "then": "send"}
@@ -76,7 +76,7 @@ def test_a_b2b_export_reaches_the_importing_side(*, stage, number, order, mode, 
         answer = submit(here.url, raw, adapter="gacc_ceb")
         assert answer.outcome == "accepted", answer.body.decode()
     eventually(lambda: settled(here.url) and ask(there.url, f"/v1/received/TRB2B{number}"))
-    item = ask(there.url, f"/v1/received/TRB2B{number}")[-1]["release"]["item"]
+    item = revealed(there.url, f"TRB2B{number}")["received"][-1]["release"]["item"]
     assert (item["trade_mode"], item["order_type"]) == (mode, kind)
     assert item["seller"] == {"name": "深圳云帆远电子商务有限公司"}
     assert item["content"][0]["value"]["amount"] == "56"

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import expect
 
 from gateway.demo.stage import make_parties, packaged_agreements, running
+from gateway.model import MASK
 from tests.console.browsing import browser, needs_chromium, picture, serious_faults
 from tests.system.postal_stage import arrived, awaits, item, postal_parties, record, say
-from tests.system.submitting import ask, eventually, submit
+from tests.system.submitting import ask, eventually, revealed, submit
 from tests.system.test_dead_letters import letters, statements, states
 from tests.webhook_partner import Partner, message, tracking
 from tests.webhook_partner import item as parcel
@@ -80,8 +81,10 @@ def test_a_referral_is_answered(tmp_path) -> None:
         expect(page.get_by_role("status")).to_have_text("The answer was taken.")
         picture(page, "referral-3-answered")
         awaits(customs, NUMBER, "answered")
-        told = arrived(customs, NUMBER, "answer")["release"]["item"]["answer"]
-        assert told["text"] == "table cloth for six persons"
+        assert arrived(customs, NUMBER, "answer")["release"]["item"]["answer"]["text"] == MASK
+        whole = revealed(customs.url, NUMBER)["received"]
+        told = [one["release"]["item"].get("answer", {}).get("text") for one in whole]
+        assert "table cloth for six persons" in told
         page.goto(f"{post.url}/console/items/{NUMBER}")
         expect(page.locator("ol.moments")).to_contain_text("Answer")
         assert serious_faults(page) == []

@@ -18,7 +18,7 @@ from tests.enterprise_stage import code_of, registration
 from tests.list_traffic import Parcel, Traffic
 from tests.partner_messages import AGREEMENT
 from tests.system.node_faces import call, codes, command, post
-from tests.system.submitting import ask, eventually, settled, submit
+from tests.system.submitting import ask, eventually, revealed, settled, submit
 
 RULES = Path(__file__).parents[2] / "docs" / "examples" / "facilitation_rules.toml"
 SELLER = "4403961234"
@@ -156,7 +156,7 @@ def test_the_same_registration_serves_another_partner_and_an_import(running_part
     eventually(lambda: settled(here.url) and ask(other.url, f"/v1/received/{sold.tracking}"))
     said = ask(here.url, f"/v1/items/{sold.tracking}")["item"]["facilitation"]
     assert said["simplified"] == "yes"
-    (received,) = ask(other.url, f"/v1/received/{sold.tracking}")
+    (received,) = revealed(other.url, sold.tracking)["received"]
     item, commitments = received["release"]["item"], received["release"]["commitments"]
     assert item["sender"]["identifier"] == code
     assert item["facilitation"] == {"reason": said["reason"]}

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.clock import system_clock
 from tests.system.postal_stage import arrived, awaits, item, postal_parties, record, referrals, say
-from tests.system.submitting import ask, eventually
+from tests.system.submitting import ask, eventually, revealed
 
 
 @pytest.fixture(scope="module", name="stage")
@@ -51,8 +51,9 @@ def codes(receipt):
 
 def test_item_reaches_customs_by_way_of_the_destination_post(stage):
     """Customs receives from the destination post what the origin post said, without the committed fields."""
-    found = posted(stage, "LX473124829CN")
-    released = found["release"]["item"]
+    number = "LX473124829CN"
+    found = posted(stage, number)
+    released = revealed(stage[2].url, number)["received"][-1]["release"]["item"]
     assert found["partner"] == "post-nl"
     assert released["sender"]["name"] == "Mei Lan Trading"
     assert "telephone" not in released["sender"]
