@@ -72,6 +72,11 @@ QUESTIONS = (
 DAILY = (("month,direction,mode", "2026", "2026"), ("chapter", "2026", "2026"))
 
 _INSERT = "insert into rollup values (?,?,?,?,?,?,?,?,?,?,?)"
+_ALONE = """
+    insert into rollup select cube || ' alone', period, '', '', member, currency,
+    sum(items), sum(units), sum(parts), sum(weighed), sum(mass) from rollup
+    where cube in ('country', 'office', 'chapter') group by cube, period, member, currency
+"""
 _MONTHS = """
     insert into rollup select cube, period / 100, direction, mode, member, currency,
     sum(items), sum(units), sum(parts), sum(weighed), sum(mass) from rollup group by 1, 2, 3, 4, 5, 6
@@ -188,6 +193,7 @@ def answers(folder: Path) -> dict[str, Any]:
     with sqlite3.connect(folder / "year.sqlite") as connection:
         for year in (2025, 2026):
             connection.executemany(_INSERT, sorted(_year(year)))
+        connection.execute(_ALONE)
         connection.execute(_MONTHS)
         rows, items = connection.execute(
             "select count(*), sum(items) filter (where cube = 'total' and period > 20260000) from rollup"

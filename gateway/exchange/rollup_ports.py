@@ -30,8 +30,8 @@ class Rollups(Protocol):
 
     def day_values(
         self, cube: str, span: tuple[int, int], by: frozenset[str], where: Mapping[str, str], besides: str
-    ) -> Iterator[ValueRow]:
-        """Yield items and value of each day in the span and currency but `besides`; else as `figures`."""
+    ) -> Iterator[tuple[int, Iterator[ValueRow]]]:
+        """Yield each day in the span with items and value by currency but `besides`; else as `figures`."""
 
 
 class Census(Protocol):

@@ -12,6 +12,9 @@ from typing import NamedTuple, TypeAlias
 VALUE_PLACES = 5
 VALUE_PARTS: int = 10**VALUE_PLACES
 MASS_PLACES = 5
+ALONE: Mapping[str, str] = {cube: f"{cube} alone" for cube in ("country", "office", "chapter")}
+"""Cubes of many members, and where each of these stands with all directions and modes together."""
+_DAYS_OF_MONTH = 100
 
 
 class Cell(NamedTuple):
@@ -62,6 +65,21 @@ SumRow: TypeAlias = tuple[int, str, str, str, str, int, int, int, int, int]
 
 ValueRow: TypeAlias = tuple[int, str, str, str, str, int, int, int]
 """The fields of a `FigureRow` as far as its parts, of a day."""
+
+
+def with_coarser(days: Cells) -> Cells:
+    """Return cells of days and what follows from them: members alone, and months; nothing that is 0."""
+    cells: Cells = {key: amounts for key, amounts in days.items() if any(amounts)}
+    alone: Cells = {}
+    for (cube, day, _, _, member, currency), amounts in cells.items():
+        if cube in ALONE:
+            add_cells(alone, {(ALONE[cube], day, "", "", member, currency): amounts})
+    cells |= alone
+    months: Cells = {}
+    for (cube, day, direction, mode, member, currency), amounts in cells.items():
+        add_cells(months, {(cube, day // _DAYS_OF_MONTH, direction, mode, member, currency): amounts})
+    cells |= months
+    return {key: amounts for key, amounts in cells.items() if any(amounts)}
 
 
 def add_cells(to: Cells, more: Mapping[CellKey, Amounts]) -> None:

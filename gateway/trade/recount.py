@@ -24,13 +24,14 @@ from gateway.exchange.journal import Journal
 from gateway.exchange.log_rows import DecisionRow
 from gateway.exchange.ports import Ids, Store, Transaction
 from gateway.exchange.reach import ERASED
-from gateway.exchange.rollup_rows import Cells, FigureRow, add_cells
+from gateway.exchange.rollup_rows import ALONE, Cells, FigureRow, with_coarser
 from gateway.finding import finding
 from gateway.trade import census
 
 PAGE = 2_000
 SHOWN = 20
 CUBES = (census.TOTAL, census.COUNTRY, census.OFFICE, census.CHAPTER, census.BAND, census.COVERAGE)
+_KEPT = (*CUBES, *ALONE.values())
 _EVERYTHING = (0, 99_999_999)
 _FIELDS = frozenset({"period", "direction", "mode", "member", "currency"})
 _MONTH = 100
@@ -74,7 +75,7 @@ def recount(tx: Transaction, counting: census.Census) -> tuple[Recounted, Cells]
                 records += 1
                 counting.recall(row.counted)
     days = counting.cells()
-    counted = _with_months(days)
+    counted = with_coarser(days)
     kept: Cells = {
         (cube, one.period, one.direction, one.mode, one.member, one.currency): [
             one.items,
@@ -82,7 +83,7 @@ def recount(tx: Transaction, counting: census.Census) -> tuple[Recounted, Cells]
             one.weighed,
             one.mass,
         ]
-        for cube in CUBES
+        for cube in _KEPT
         for one in map(FigureRow._make, tx.figures(cube, _EVERYTHING, _FIELDS, {}))
     }
     found = [
@@ -103,15 +104,6 @@ def recount(tx: Transaction, counting: census.Census) -> tuple[Recounted, Cells]
 
 
 _NONE = [0, 0, 0, 0]
-
-
-def _with_months(days: Cells) -> Cells:
-    """Return cells of days and those of their months."""
-    cells: Cells = {key: amounts for key, amounts in days.items() if any(amounts)}
-    months: Cells = {}
-    for (cube, day, direction, mode, member, currency), amounts in cells.items():
-        add_cells(months, {(cube, day // _MONTH, direction, mode, member, currency): amounts})
-    return cells | months
 
 
 def _explained(found: list[Difference], erased: int) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from gateway.errors import InputError
+from gateway.exchange.rollup_rows import ALONE
 from gateway.finding import finding
 from gateway.trade import census
 from gateway.trade.exchange_rates import Rates
@@ -46,8 +47,14 @@ class Question:
 
     @property
     def member(self) -> str:
-        """Return the cube that answers: that of a member, else the total."""
+        """Return what is counted by: a member, else the total."""
         return next((one for one in self.by if one in MEMBERS), census.TOTAL)
+
+    @property
+    def cube(self) -> str:
+        """Return the smallest cube that answers: of members alone if nobody asks for modes or directions."""
+        asked = self.direction or self.mode or "direction" in self.by or "mode" in self.by
+        return self.member if asked else ALONE.get(self.member, self.member)
 
     def year_before(self) -> "Question":
         """Return the question about the same period of the year before."""

@@ -27,14 +27,29 @@ Names: TypeAlias = tuple[str, ...]
 Runs: TypeAlias = Iterator[tuple[str, Iterator[SumRow], Callable[[str], int | None]]]
 
 
-class Sum:
-    """Figures being added up."""
+class Earlier:
+    """What growth is reckoned from: figures of the year before."""
 
-    __slots__ = ("converted", "items", "mass", "no_value", "not_converted", "value", "weighed")
+    __slots__ = ("converted", "items", "not_converted")
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.items = self.weighed = self.mass = self.not_converted = self.no_value = self.converted = 0
+        self.items = self.not_converted = self.converted = 0
+
+    def holds(self) -> bool:
+        """Say whether there is anything."""
+        return bool(self.items or self.converted)
+
+
+class Sum(Earlier):
+    """Figures being added up."""
+
+    __slots__ = ("mass", "no_value", "value", "weighed")
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        super().__init__()
+        self.weighed = self.mass = self.no_value = 0
         self.value: dict[str, int] = {}
 
     def values(self) -> dict[str, Decimal]:
@@ -51,21 +66,7 @@ class Sum:
         return bool(self.items or any(self.value.values()))
 
 
-class Earlier:
-    """What growth is reckoned from: figures of the year before."""
-
-    __slots__ = ("converted", "items")
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.items = self.converted = 0
-
-    def holds(self) -> bool:
-        """Say whether there is anything."""
-        return bool(self.items or self.converted)
-
-
-Figure = TypeVar("Figure", bound=Sum | Earlier)
+Figure = TypeVar("Figure", bound=Earlier)
 
 
 def in_cents(converted: int) -> Decimal:
@@ -95,13 +96,7 @@ def sums(tx: Transaction, question: Question, rates: Rates) -> dict[Names, Sum]:
                 one.not_converted += items
             else:
                 one.converted += value * scaled
-    for time, day, scaled in _days_alone(tx, question, rates):
-        one = found[time][key(day)]
-        if scaled is None:
-            *_, items, _, _ = day
-            one.not_converted += items
-        else:
-            one.converted += _value(day) * scaled
+    _convert_days(tx, question, rates, found)
     return _named(question.by, found)
 
 
@@ -117,9 +112,9 @@ def sums_before(tx: Transaction, question: Question, rates: Rates) -> dict[Names
             one.items += items
             if currency and (scaled := rate(currency)) is not None:
                 one.converted += (units * VALUE_PARTS + parts) * scaled
-    for time, day, scaled in _days_alone(tx, question.year_before(), rates, years_later=1):
-        if scaled is not None:
-            found[time][key(day)].converted += _value(day) * scaled
+            elif currency:
+                one.not_converted += items
+    _convert_days(tx, question.year_before(), rates, found, years_later=1)
     return _named(question.by, found)
 
 
@@ -145,27 +140,34 @@ def _rate(rates: Rates, period: int, currency: str) -> int | None:
     return rates.of_period(currency, period)
 
 
-def _days_alone(
-    tx: Transaction, question: Question, rates: Rates, *, years_later: int = 0
-) -> Iterator[tuple[str, ValueRow, int | None]]:
-    """Yield values that months do not convert, with the name of their time and the rate of their day."""
-    rate = cache(rates.of_day_alone)
-    name = cache(partial(_period, by="month", years_later=years_later))
-    by_month = "month" in question.by
+def _convert_days(
+    tx: Transaction,
+    question: Question,
+    rates: Rates,
+    found: Mapping[str, Mapping[Names, Earlier]],
+    *,
+    years_later: int = 0,
+) -> None:
+    """Add what months do not convert: values of currencies whose rate changes within a month, by day."""
+    key = _told_apart(question)
     fields, where = _asked(question)
     for span in days_alone(question, rates):
-        days = (span.first, span.last)
-        for row in tx.day_values(question.member, days, fields, where, rates.currency):
-            period, _, _, _, currency, *_ = row
-            scaled = rate(currency, period)
-            if scaled != 0:
-                yield name(period // 100) if by_month else "", row, scaled
+        days = tx.day_values(question.cube, (span.first, span.last), fields, where, rates.currency)
+        for day, rows in days:
+            held = found[_period(day, by="month", years_later=years_later) if "month" in question.by else ""]
+            rate = cache(partial(_rate_alone, rates, day))
+            for row in rows:
+                _, _, _, _, currency, items, units, parts = row
+                scaled = rate(currency)
+                if scaled:
+                    held[key(row)].converted += (units * VALUE_PARTS + parts) * scaled
+                elif scaled is None:
+                    held[key(row)].not_converted += items
 
 
-def _value(row: ValueRow) -> int:
-    """Return a value in 10**-5 of its currency."""
-    *_, units, parts = row
-    return units * VALUE_PARTS + parts
+def _rate_alone(rates: Rates, day: int, currency: str) -> int | None:
+    """Return the rate of a day, 0 if it is that of the whole month."""
+    return rates.of_day_alone(currency, day)
 
 
 def _asked(question: Question) -> tuple[frozenset[str], dict[str, str]]:
@@ -178,7 +180,7 @@ def _rows(tx: Transaction, question: Question, span: Span) -> Iterator[SumRow]:
     """Yield the cells of a span, as far as they must be told apart."""
     fields, where = _asked(question)
     fields |= {"currency"} if span.month else {"currency", "period"}
-    rows = tx.figures(question.member, (span.first, span.last), fields, where)
+    rows = tx.figures(question.cube, (span.first, span.last), fields, where)
     if not span.month:
         return rows
     return (_of_month(row, span.month, span.sign) for row in rows)

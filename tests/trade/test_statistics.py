@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -123,6 +124,29 @@ def test_what_months_convert_by_day_is_what_their_days_convert(store, cells, fir
     store.run(count)
     asked = partial(told, store, CHANGING, begin=str(first), end=str(first + timedelta(days=length)))
     assert exact(asked(f"month,{by}").rows, by) == exact(asked(f"day,{by}").rows, by)
+
+
+@pytest.mark.parametrize("when", [("2026", "2026"), ("2026-11-02", "2026-12-20")])
+def test_members_alone_answer_as_all_their_cells_do(store, when) -> None:
+    """A question about chapters alone gives what its answers by direction and mode add up to."""
+    kinds = product(
+        (20251115, 20261101, 20261107, 20261219, 20261231),
+        ("import", "export"),
+        ("9610", "1210"),
+        ("61", "62"),
+        ("CNY", "USD", "EUR", ""),
+    )
+    cells = {
+        ("chapter", *kind): [items, items * 300_000, items, items * 7] for items, kind in enumerate(kinds, 1)
+    }
+    store.run(lambda tx: tx.add_cells(cells))
+    begin, end = when
+    alone = told(store, CHANGING, "month,chapter", begin, end).rows
+    whole = told(store, CHANGING, "month,chapter,mode,direction", begin, end).rows
+    for name in ("items", "converted", "not_converted", "no_value", "mass_kg", "no_mass", "converted_before"):
+        assert [getattr(one, name) for one in alone] == [
+            sum(getattr(part, name) for part in whole if one.by.items() <= part.by.items()) for one in alone
+        ]
 
 
 def test_growth_is_against_the_same_month_of_the_year_before(store) -> None:
