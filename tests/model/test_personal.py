@@ -34,6 +34,13 @@ def test_personal_leaves_are_texts_of_the_model() -> None:
     assert {leaf_types().get(one) for one in personal_leaves()} == {str}
 
 
+def test_free_words_are_personal_wherever_they_stand() -> None:
+    """Every note, text and mark of the model is masked, those of groups that come later too."""
+    free = {path for path in leaf_types() if path.rpartition(".")[2] in {"note", "text", "marks"}}
+    assert len(free) > 9
+    assert free <= personal_leaves()
+
+
 def test_a_leaf_of_a_repetition_is_known() -> None:
     """The third line's note is personal, its commodity code is not."""
     assert is_personal("content[2].note")
