@@ -1,25 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The ead-gateway authors
 # SPDX-License-Identifier: Apache-2.0
-"""The one configuration file of a node: every setting, its default and its unit in sight.
+"""The groups of settings of a node, and the whole."""
 
-Unknown keys are refused with the nearest known one. Relative paths are relative to the file.
-`GATEWAY_DATABASE` overrides `database.url`.
-"""
-
-import difflib
-import os
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-import msgspec
-
-from gateway.errors import ConfigError
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all groups of settings share."""
+from gateway.config.group import Settings
+from gateway.config.http import Http
+from gateway.config.webhook import Webhook
 
 
 class Node(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,21 +40,6 @@ class Grpc(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_concurrent_rpcs: int = 256
     max_stream_age_seconds: int = 3600
     drain_seconds: int = 10
-
-
-class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The intake and health face; without `token_file` it serves loopback addresses only.
-
-    `log_token_file` has one `<partner> <token>` per line: with it that partner reads the log about itself,
-    and brings its checkpoints to be cosigned, over HTTP. Without it only this node's own side does.
-    `operators` and `auditors` are the names of tokens that have these roles; all others are submitters.
-    """
-
-    listen: str = "127.0.0.1:7480"
-    token_file: str = ""
-    log_token_file: str = ""
-    operators: tuple[str, ...] = ("local",)
-    auditors: tuple[str, ...] = ()
 
 
 class Folder(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -226,47 +196,6 @@ class Archive(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     return_days: int = 366
 
 
-class WebhookTake(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a partner without a gateway may post to us; without `agreement` nothing. Times in seconds.
-
-    `scheme` is hmac-sha256 (`key_file` holds the secret) or ed25519 (it holds the public key).
-    """
-
-    agreement: str = ""
-    adapter: str = ""
-    scheme: str = "hmac-sha256"
-    key_file: str = ""
-    tolerance_seconds: float = 300.0
-    max_bytes: int = 4 * 1024 * 1024
-    per_minute: int = 60
-
-
-class Webhook(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A partner without a gateway: where its batches are posted, in which format, and what it may post to us.
-
-    An empty `url` posts nothing. Times in seconds. Secrets stand in files that only their owner may read.
-    """
-
-    organisation: str
-    url: str = ""
-    adapter: str = ""
-    message_type: str = ""
-    amendment_type: str = ""
-    cancellation_type: str = ""
-    statement: bool = True
-    authorities: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
-    token_url: str = ""
-    client_id: str = ""
-    client_secret_file: str = ""
-    scope: str = ""
-    connect_seconds: float = 5.0
-    timeout_seconds: float = 10.0
-    max_reply_bytes: int = 65_536
-    take: WebhookTake = WebhookTake()
-
-
 class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole node.
 
@@ -297,104 +226,3 @@ class Config(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     b2b: B2b = B2b()
     returns: Returns = Returns()
     webhook: tuple[Webhook, ...] = ()
-
-
-def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read and check a configuration file, with all folders made absolute.
-
-    Raises:
-        ConfigError: the file is absent or unreadable, a key is unknown, or a value has the wrong type.
-    """
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is not TOML: {error}") from error
-    _refuse_unknown(raw, Config, "")
-    if "GATEWAY_DATABASE" in environment:
-        raw.setdefault("database", {})["url"] = environment["GATEWAY_DATABASE"]
-    try:
-        config = msgspec.convert(raw, Config)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
-    here = path.resolve().parent
-    absolute = {
-        name: str(here / getattr(config, name))
-        for name in ("data", "keys", "partners", "agreements", "schemas")
-        if getattr(config, name)
-    }
-    folders = tuple(msgspec.structs.replace(one, path=str(here / one.path)) for one in config.intake.folders)
-    config = msgspec.structs.replace(
-        config, **absolute, intake=msgspec.structs.replace(config.intake, folders=folders)
-    )
-    if config.forward.folder:
-        config = msgspec.structs.replace(config, forward=Forward(folder=str(here / config.forward.folder)))
-    if config.archive.folder:
-        archive = msgspec.structs.replace(config.archive, folder=str(here / config.archive.folder))
-        config = msgspec.structs.replace(config, archive=archive)
-    config = _rules_beside(config, here)
-    inspection = config.inspection
-    files = {
-        name: str(here / value)
-        for name in ("pilot", "recognition", "sample_key")
-        if (value := getattr(inspection, name)) and (name, value) != ("pilot", "packaged")
-    }
-    config = msgspec.structs.replace(config, inspection=msgspec.structs.replace(inspection, **files))
-    if config.statistics.rates:
-        rates = Statistics(rates=str(here / config.statistics.rates))
-        config = msgspec.structs.replace(config, statistics=rates)
-    if config.timestamp.trust:
-        stamps = msgspec.structs.replace(config.timestamp, trust=str(here / config.timestamp.trust))
-        config = msgspec.structs.replace(config, timestamp=stamps)
-    tokens = {
-        name: str(here / getattr(config.http, name))
-        for name in ("token_file", "log_token_file")
-        if getattr(config.http, name)
-    }
-    config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, **tokens))
-    webhooks = tuple(_beside(one, here) for one in config.webhook)
-    config = msgspec.structs.replace(config, webhook=webhooks)
-    if not config.database.url:
-        url = f"sqlite:///{Path(config.data) / 'gateway.sqlite'}"
-        config = msgspec.structs.replace(config, database=msgspec.structs.replace(config.database, url=url))
-    return config
-
-
-def _rules_beside(config: Config, here: Path) -> Config:
-    """Return a configuration whose files of rules are absolute; those of the package have no path."""
-    if config.enterprises.facilitation:
-        rules = str(here / config.enterprises.facilitation)
-        register = msgspec.structs.replace(config.enterprises, facilitation=rules)
-        config = msgspec.structs.replace(config, enterprises=register)
-    if config.b2b.rules not in {"", "packaged"}:
-        config = msgspec.structs.replace(
-            config, b2b=msgspec.structs.replace(config.b2b, rules=str(here / config.b2b.rules))
-        )
-    if config.returns.rules not in {"", "packaged"}:
-        returns = msgspec.structs.replace(config.returns, rules=str(here / config.returns.rules))
-        config = msgspec.structs.replace(config, returns=returns)
-    return config
-
-
-def _beside(one: Webhook, here: Path) -> Webhook:
-    """Return the settings of a webhook with its files made absolute."""
-    names = ("authorities", "client_certificate", "client_key", "client_secret_file")
-    files = {name: str(here / getattr(one, name)) for name in names if getattr(one, name)}
-    take = one.take
-    if take.key_file:
-        take = msgspec.structs.replace(take, key_file=str(here / take.key_file))
-    return msgspec.structs.replace(one, **files, take=take)
-
-
-def _refuse_unknown(raw: dict[str, Any], settings: type[Settings], where: str) -> None:
-    """Refuse keys that the settings do not have, naming the nearest one that they do."""
-    known = {field.encode_name: field.type for field in msgspec.structs.fields(settings)}
-    for key, value in raw.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"; did you mean {where}{near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
-            raise ConfigError(f"unknown key {where}{key}{hint}")
-        group = known[key]
-        if isinstance(value, dict) and isinstance(group, type) and issubclass(group, Settings):
-            _refuse_unknown(value, group, f"{where}{key}.")
