@@ -77,6 +77,18 @@ MEANING = {
     "http.log_token_file": "one `<partner> <token>` per line: that partner may read the log about itself",
     "http.operators": "names that have the role operator by HTTP, see [access](access.md)",
     "http.auditors": "names that have the role auditor",
+    "http.oidc.issuer": "provider that people log in to the console through (OpenID Connect); empty: none",
+    "http.oidc.client_id": "name of this gateway at the provider",
+    "http.oidc.client_secret_file": "file with its secret, mode 0600; empty: a public client",
+    "http.oidc.console": "address at which browsers reach this gateway, `https://…` without a path",
+    "http.oidc.label": "name of the provider on the login page",
+    "http.oidc.scope": "what is asked for; some providers want `groups` too",
+    "http.oidc.claim": "claim of the ID token that gives roles",
+    "http.oidc.roles": 'values of the claim by role: `{ operator = ["duty"], auditor = ["audit"] }`',
+    "http.oidc.authorities": "PEM file of authorities of its TLS; empty: those of the system",
+    "http.oidc.loopback": "let a provider on this machine be asked without TLS, for tests",
+    "http.oidc.timeout_seconds": "longest time for all that one login asks of the provider",
+    "http.oidc.max_reply_bytes": "longest answer of the provider",
     "intake.max_compressed_bytes": "largest message as sent, if compressed",
     "intake.max_bytes": "largest message, expanded",
     "intake.max_depth": "deepest nesting",
@@ -177,7 +189,8 @@ def _settings(group: type[Settings], where: str) -> list[str]:
         shown = kind.__name__ if inner is None else "tables" if issubclass(inner, Settings) else "texts"
         if key not in MEANING:
             raise LookupError(f"docs/generate.py does not say what the setting {key} means")
-        default = "mandatory" if field.required else f"`{_plain(field.default)}`"
+        unset = field.default if field.default is not msgspec.NODEFAULT else {}
+        default = "mandatory" if field.required else f"`{_plain(unset)}`"
         lines.append(f"| `{key}` | {shown} | {default} | {MEANING[key]} |")
         if inner is not None and issubclass(inner, Settings):
             lines += _settings(inner, f"{key}[].")

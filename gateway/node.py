@@ -172,7 +172,12 @@ class Node:
             door=steps.admission.door,
             keys=steps.admission.keys,
             sessions=steps.admission.sessions,
-            site=make_console(config.node.organisation),
+            logins=steps.admission.logins,
+            site=make_console(
+                config.node.organisation,
+                config.http.oidc.label if config.http.oidc.issuer else "",
+                by_tls=config.http.oidc.console.startswith("https:"),
+            ),
             ready=self.ready,
             counts=metrics,
             figures=figures.render,

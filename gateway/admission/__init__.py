@@ -9,6 +9,8 @@ from gateway.admission.acts import Acts
 from gateway.admission.door import Door
 from gateway.admission.holders import Holders
 from gateway.admission.keys import KEY, Key, Keys, Made
+from gateway.admission.provider_login import Begun, ProviderLogin
+from gateway.admission.refusals import Refusals
 from gateway.admission.reveal import Reveals
 from gateway.admission.sessions import SESSION, Opened, Sessions
 
@@ -16,12 +18,15 @@ __all__ = [
     "KEY",
     "SESSION",
     "Acts",
+    "Begun",
     "Door",
     "Holders",
     "Key",
     "Keys",
     "Made",
     "Opened",
+    "ProviderLogin",
+    "Refusals",
     "Reveals",
     "Sessions",
 ]

@@ -4,8 +4,8 @@
 
 The rules:
 
-1. A session begins with a key, a token of the file, or a link that is used up by it. Roles are those of what
-   it began with; one that began with a key ends with that key.
+1. A session begins with a key, a token of the file, a link that is used up by it, or the word of a provider.
+   Roles are those of what it began with; one that began with a key ends with that key.
 2. It ends when its reader leaves, after half an hour without a page, and after twelve hours in any case.
 3. A link is good once, within an hour. Of two uses at one time one is refused.
 4. Links that are made or used, and uses that were refused, are entries in the anchor log.
@@ -18,15 +18,14 @@ import msgspec
 from gateway.access import Caller, Role, secret
 from gateway.admission.acts import Acts
 from gateway.admission.keys import KEY, checked
+from gateway.admission.refusals import Refusals
 from gateway.clock import Clock, milliseconds
 from gateway.errors import PolicyRefusal
 from gateway.exchange.access_rows import CredentialRow
 from gateway.exchange.ports import Ids, Store, Transaction
-from gateway.exchange.rate import Rate
 from gateway.finding import finding
 
 SESSION, LINK = "eadsession", "eadlink"
-REFUSED_PER_MINUTE = 30
 IDLE_MS, ABSOLUTE_MS, LINK_MS = 30 * 60_000, 12 * 3_600_000, 3_600_000
 
 
@@ -50,8 +49,7 @@ class Sessions:
         self._clock = clock
         self._acts = acts
         self._random = random
-        self._rate = Rate(REFUSED_PER_MINUTE)
-        self._more = 0  # refused uses that the next entry counts
+        self._refusals = Refusals(acts, clock)
 
     async def begin(self, caller: Caller, token: str) -> Opened:
         """Begin a session of who holds a key or a token.
@@ -114,17 +112,19 @@ class Sessions:
         try:
             return await self._store.transact(lambda tx: work(tx, now))
         except PolicyRefusal:
-            await self._refused(number)
+            await self._refusals.enter("link.use", "unknown", str(number), ["ACCESS-LINK"])
             raise
 
-    async def _refused(self, number: int) -> None:
-        """Enter that a link was refused; beyond so many a minute the next entry counts them."""
-        if self._rate.take(self._clock()):
-            self._more += 1
-            return
-        more, self._more = self._more, 0
-        about = f"{number}, and {more} times more before" if more else str(number)
-        await self._acts.refused("link.use", "unknown", about, ["ACCESS-LINK"])
+    async def admit(self, name: str, roles: Sequence[str], *, what: str, by: str) -> Opened:
+        """Begin the session of a person for whom somebody else vouches; the entry names `what` was done."""
+
+        def work(tx: Transaction, now: int) -> Opened:
+            chosen = checked(name, roles, 1)
+            self._acts.done(tx, what, name, by, now=now, roles=chosen)
+            return self._begin(tx, name, [Role(one) for one in chosen], by, now)
+
+        now = milliseconds(self._clock())
+        return await self._store.transact(lambda tx: work(tx, now))
 
     def _begin(self, tx: Transaction, name: str, roles: Sequence[Role], by: str, now: int) -> Opened:
         """Keep a new session."""

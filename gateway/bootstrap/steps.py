@@ -79,7 +79,9 @@ class Steps:
         self.logs = LogSteps(config, trust, store, ids)
         self.stamping = Stamping(config, self.logs.checkpoints)
         journal, gate, alarm = self.logs.journal, self.logs.publisher, self.logs.alarm
-        self.admission = AdmissionSteps(store, ids=ids, clock=system_clock, journal=journal)
+        self.admission = AdmissionSteps(
+            store, ids=ids, clock=system_clock, journal=journal, oidc=config.http.oidc
+        )
         sealer = Sealer(
             organisation,
             seal_signers=own.seal,

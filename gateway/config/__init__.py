@@ -7,7 +7,7 @@ Unknown keys are refused with the nearest known one. Relative paths are relative
 """
 
 from gateway.config.group import Settings
-from gateway.config.http import Http
+from gateway.config.http import Http, Oidc
 from gateway.config.reading import load_config
 from gateway.config.settings import (
     Archive,
@@ -47,6 +47,7 @@ __all__ = [
     "Inspection",
     "IntakeLimits",
     "Node",
+    "Oidc",
     "Returns",
     "Settings",
     "Statistics",

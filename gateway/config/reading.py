@@ -70,7 +70,14 @@ def load_config(path: Path, environment: Mapping[str, str] = os.environ) -> Conf
         for name in ("token_file", "log_token_file")
         if getattr(config.http, name)
     }
-    config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, **tokens))
+    oidc = {
+        name: str(here / getattr(config.http.oidc, name))
+        for name in ("client_secret_file", "authorities")
+        if getattr(config.http.oidc, name)
+    }
+    provider = msgspec.structs.replace(config.http.oidc, **oidc)
+    http = msgspec.structs.replace(config.http, **tokens, oidc=provider)
+    config = msgspec.structs.replace(config, http=http)
     webhooks = tuple(_beside(one, here) for one in config.webhook)
     config = msgspec.structs.replace(config, webhook=webhooks)
     if not config.database.url:

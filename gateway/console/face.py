@@ -10,6 +10,7 @@ from gateway.console.guard import guard
 from gateway.console.letters import Letters
 from gateway.console.login import START, Login
 from gateway.console.partners import Partners
+from gateway.console.provider_login import ProviderLogin
 from gateway.console.queues import Queues
 from gateway.console.rendering import Pages, go_to, static_files
 from gateway.console.views import Views
@@ -17,9 +18,12 @@ from gateway.console.views import Views
 STATIC_SECONDS = 3600
 
 
-def make_console(organisation: str) -> web.Application:
-    """Return the console of a node; it knows the name of the node and its public interface."""
-    api, pages = Api(), Pages(organisation)
+def make_console(organisation: str, provider: str = "", *, by_tls: bool = False) -> web.Application:
+    """Return the console of a node; it knows the name of the node and its public interface.
+
+    `provider` is the name of the provider that people log in through, if any; `by_tls` is for its ways alone.
+    """
+    api, pages = Api(), Pages(organisation, provider)
     application = web.Application(middlewares=[guard(pages)])
     files = static_files()
 
@@ -38,6 +42,7 @@ def make_console(organisation: str) -> web.Application:
 
     application.add_routes([web.get("", start), web.get("/", start), web.get("/static/{name}", static)])
     application.add_routes(Login(api, pages).routes())
+    application.add_routes(ProviderLogin(api, pages, by_tls=by_tls).routes())
     application.add_routes(Views(api, pages).routes())
     application.add_routes(Letters(api, pages).routes())
     application.add_routes(Partners(api, pages).routes())

@@ -23,9 +23,9 @@ def kept(request: web.Request) -> str:
     return request.cookies.get(SECURE, "") or request.cookies.get(PLAIN, "")
 
 
-def keep(request: web.Request, response: web.Response, session: str) -> None:
-    """Let the browser keep a session until it is closed."""
-    if _by_tls(request):
+def keep(request: web.Request, response: web.Response, session: str, *, by_tls: bool = False) -> None:
+    """Let the browser keep a session until it is closed; `by_tls` if it is known to speak TLS."""
+    if by_tls or _by_tls(request):
         response.set_cookie(SECURE, session, path="/", httponly=True, samesite="Strict", secure=True)
     else:
         response.set_cookie(PLAIN, session, path="/console", httponly=True, samesite="Strict")

@@ -50,9 +50,10 @@ def make_environment() -> Environment:
 class Pages:
     """Renders templates in the language of the reader."""
 
-    def __init__(self, organisation: str) -> None:
-        """Take the name that stands over every page."""
+    def __init__(self, organisation: str, provider: str = "") -> None:
+        """Take the name that stands over every page, and that of the provider people log in through."""
         self._organisation = organisation
+        self._provider = provider
         self._environment = make_environment()
 
     def show(self, request: web.Request, name: str, status: int = 200, **values: Any) -> web.Response:
@@ -64,6 +65,7 @@ class Pages:
             here=request.path_qs,
             languages=LANGUAGES,
             organisation=self._organisation,
+            provider=self._provider,
             places=PLACES,
             query=request.query,
             form_token=form_token(request),

@@ -19,7 +19,7 @@ _PRIVATE = ("*.key", "*.pkcs11")
 
 def private_files(config: Config) -> Iterator[Diagnosis]:
     """Find files with secrets that somebody else of this machine may read."""
-    named = [config.http.token_file, config.http.log_token_file]
+    named = [config.http.token_file, config.http.log_token_file, config.http.oidc.client_secret_file]
     for one in config.webhook:
         named += [one.client_key, one.client_secret_file, one.take.key_file]
     files = [path for pattern in _PRIVATE for path in sorted(Path(config.keys).glob(pattern))]

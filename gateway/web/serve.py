@@ -26,6 +26,7 @@ from gateway.web.keys import KeyPages, Keys
 from gateway.web.measured import measured
 from gateway.web.messages import Intake, Messages
 from gateway.web.problems import problems
+from gateway.web.provider_login import ProviderLogin, ProviderLoginPages
 from gateway.web.queries import Queries, Query
 from gateway.web.returns import Desk, ReturnPages
 from gateway.web.sessions import SessionPages, Sessions
@@ -67,6 +68,7 @@ class HttpServer:
         door: Door | None = None,
         keys: Keys | None = None,
         sessions: Sessions | None = None,
+        logins: ProviderLogin | None = None,
         console: Console = Console(),  # noqa: B008 - the same
         site: web.Application | None = None,
         body_seconds: float = 60.0,
@@ -113,6 +115,7 @@ class HttpServer:
         keyring = KeyPages(keys, body_seconds=body_seconds, pause_seconds=pause_seconds)
         self.application.add_routes(keyring.routes())
         self.application.add_routes(SessionPages(sessions).routes())
+        self.application.add_routes(ProviderLoginPages(logins).routes())
         self.application.add_routes(console.routes())
         if site is not None:
             self.application.add_subapp(CONSOLE_PATHS, site)

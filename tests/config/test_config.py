@@ -87,3 +87,18 @@ def test_every_group_of_settings_is_explained() -> None:
     """Each group of settings has a docstring, since the made file sends its readers there."""
     groups = [one.type for one in msgspec.structs.fields(Config) if isinstance(one.type, type)]
     assert all(one.__doc__ for one in (Config, *groups))
+
+
+def test_files_of_the_identity_provider_stand_beside_the_file(load, tmp_path) -> None:
+    """Secret and authorities are found from anywhere, and roles are read by name."""
+    config = load(
+        NODE
+        + '[http.oidc]\nissuer = "https://id.example"\n'
+        + 'client_secret_file = "secret"\nauthorities = "/etc/ca.pem"\n'
+        + 'roles = { operator = ["duty"] }\n'
+    )
+    assert config.http.oidc.client_secret_file == str(tmp_path / "secret")
+    assert config.http.oidc.authorities == "/etc/ca.pem"
+    assert config.http.oidc.roles == {"operator": ("duty",)}
+    with pytest.raises(ConfigError, match=r"unknown key http\.oidc\.isuer"):
+        load(NODE + '[http.oidc]\nisuer = "https://id.example"\n')

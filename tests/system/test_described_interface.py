@@ -24,6 +24,8 @@ REFUSED = {
     "POST /v1/access/keys",
     "POST /v1/access/keys/{number}/revocation",
     "POST /v1/access/links/use",  # a link that an administrator made
+    "POST /v1/access/logins",  # needs an identity provider
+    "POST /v1/access/logins/use",
     "POST /v1/access/sessions/end",  # says that there is nothing to say
     "POST /v1/webhook/{organisation}",  # takes the signature of a partner without a gateway
     "POST /v1/dead-letters/{id}/replay",  # a message that was refused is sent again by its sender alone
