@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An identity provider on this machine whose every word a test can twist."""
 
+import asyncio
 import base64
 import hashlib
 import itertools
@@ -30,6 +31,8 @@ class HostileProvider:
         self.description = {}
         self.padding = 0
         self.status = 200
+        self.seconds = 0.0
+        self.compress = False
         self.asked = []
         self.codes = {}
         self.numbers = itertools.count()
@@ -79,7 +82,11 @@ class HostileProvider:
     @web.middleware
     async def _note(self, request, handler):
         self.asked.append(request.path)
-        return await handler(request)
+        await asyncio.sleep(self.seconds)
+        answer = await handler(request)
+        if self.compress:
+            answer.enable_compression(web.ContentCoding.gzip)
+        return answer
 
     async def _describe(self, request):
         if self.status == 302 and request.path != "/elsewhere":

@@ -232,6 +232,7 @@ class _Turn:
             timeout=self._timeout,
             headers={"Accept": "application/json", "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
         )
         return self._session
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a provider says is held against the standard: what forges, replays or stalls is refused."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -194,6 +195,8 @@ async def test_a_code_is_good_once_and_for_who_began(hostile):
     ("change", "word"),
     [
         ({"padding": 300_000}, "too long an answer"),
+        ({"padding": 50_000_000, "compress": True}, "no description"),
+        ({"seconds": 3.0}, "no answer"),
         ({"status": 302}, "status 302"),
         ({"status": 500}, "status 500"),
         (
@@ -216,6 +219,17 @@ async def test_a_provider_that_misbehaves_is_away(hostile, change, word):
     (found,) = away.value.findings
     assert (found.code, found.actual) == ("ACCESS-OIDC-AWAY", word)
     assert "/elsewhere" not in hostile.asked
+
+
+async def test_logins_at_one_time_are_few(hostile):
+    """A slow provider holds eight logins, and who comes beside them is told to come again at once."""
+    one = client(hostile)
+    hostile.seconds = 0.5
+    waiting = [asyncio.create_task(login(hostile, one)) for _ in range(8)]
+    await asyncio.sleep(0.1)
+    with pytest.raises(TryLater):
+        await one.address(state="s", nonce=NONCE, challenge=challenge())
+    assert [found["sub"] for found in await asyncio.gather(*waiting)] == ["wang.li"] * 8
 
 
 async def test_a_provider_that_is_down_is_away(hostile):

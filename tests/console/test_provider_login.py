@@ -71,7 +71,7 @@ async def _serve(admitting, tmp_path):
             door=admitting.door,
             sessions=admitting.sessions,
             logins=logins,
-            site=make_console("alpha", "Duty directory"),
+            site=make_console("alpha", "Duty directory", by_tls=settings.console.startswith("https:")),
         )
         url = f"http://127.0.0.1:{await server.start()}"
         browser = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -221,6 +221,25 @@ async def test_a_provider_that_is_down_leaves_the_other_ways(serve, hostile):
         assert page.status == 503
     assert "does not answer now" in text
     assert 'name="token"' in text
+
+
+async def test_behind_tls_both_cookies_are_bound_to_the_host(serve, hostile):
+    """Where browsers come by TLS no other host sets the cookie of a login, and none reads the session."""
+    face = await serve(hostile.settings(console="https://gateway.example"))
+    async with face.browser.get(f"{face.url}/console/provider", allow_redirects=False) as sent:
+        (cookie,) = sent.headers.getall("Set-Cookie")
+        state, code = hostile.agree(sent.headers["Location"])
+    assert re.fullmatch(
+        r"__Host-gateway_login=eadlogin_[^;]+; HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure", cookie
+    )
+    address = f"{face.url}/console/provider/return?{urlencode({'state': state, 'code': code})}"
+    held = {"Cookie": cookie.partition(";")[0]}
+    async with face.browser.get(address, headers=held, allow_redirects=False) as page:
+        session, gone = page.headers.getall("Set-Cookie")
+    assert re.fullmatch(
+        "__Host-gateway_console=eadsession_[^;]+; HttpOnly; Path=/; SameSite=Strict; Secure", session
+    )
+    assert gone.startswith('__Host-gateway_login="";')
 
 
 @pytest.mark.parametrize("roles", [{}, {"operator": ()}, {"local": ("duty",)}, {"boss": ("duty",)}])
