@@ -34,6 +34,7 @@ from gateway.wire.v1 import records_pb2
 DOCUMENTS = 100
 SOURCES = 4  # contributions of an item: order, waybill, supplement, list
 LEAVES_COMMITTED = 3  # list number, order number and at least one unit price
+QUIET_MS = 15.0  # the calibration loop on a quiet core of the machines whose figures the documents hold
 CHECKPOINTS = 4  # sent, received, receipt given, receipt taken
 
 
@@ -66,6 +67,11 @@ def calibration() -> float:
             total += number & 7
 
     return best(loop, 1, 3) / 1000
+
+
+def slower() -> float:
+    """Return by what factor the machine is slower than a quiet one at this moment, 1 if it is not."""
+    return max(1.0, calibration() / QUIET_MS)
 
 
 def measure(samples: Samples) -> dict[str, float]:

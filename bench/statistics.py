@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.data import write_load
-from bench.primitives import calibration
+from bench.primitives import slower
 from gateway.clock import milliseconds, system_clock
 from gateway.exchange.ports import Transaction
 from gateway.exchange.rollup_rows import Cells
@@ -46,7 +46,13 @@ COUNTED = 12_000
 GROUP = 16
 ROUNDS = 5
 COUNT_LIMIT_US = 5.0
+MAKING_US = 10.0
+"""What making one of these items takes on a quiet core of the machines whose figures the documents hold.
+
+Beside neighbours it and counting slow down alike, within a tenth; a loop of sums slows down less than both.
+"""
 ANSWER_LIMIT_MS = 200.0
+COUNT = "count an item, CPU µs"
 TODAY = date(2026, 12, 31)
 MODES = (
     ("export", ("9610", "1210", "1239", "9710", "9810")),
@@ -187,7 +193,7 @@ def _add(tx: Transaction, *, cells: Cells) -> None:
 
 
 def answers(folder: Path) -> dict[str, Any]:
-    """Return milliseconds of each question over a full year, the year before beside it."""
+    """Return milliseconds of each question over a full year, the year before beside it, and the pace then."""
     url = f"sqlite:///{folder / 'year.sqlite'}"
     open_store(url).shut()
     with sqlite3.connect(folder / "year.sqlite") as connection:
@@ -199,21 +205,25 @@ def answers(folder: Path) -> dict[str, Any]:
             "select count(*), sum(items) filter (where cube = 'total' and period > 20260000) from rollup"
         ).fetchone()
     times: dict[str, float] = {}
+    paces: dict[str, float] = {}
     store = open_store(url, create=False)
     try:
         for rates, name in ((load_rates(), ""), (_daily(), ", a rate for each day")):
             for by, begin, end in QUESTIONS if not name else DAILY:
                 question = ask(by, begin, end, today=TODAY)
+                pace = slower()
                 took = []
                 for _ in range(ROUNDS):
                     begun = time.process_time()
                     store.run_read(partial(answer, question=question, rates=rates))
                     took.append(time.process_time() - begun)
                 span = begin if begin == end else f"{begin} to {end}"
-                times[f"{by}, {span}{name}"] = sorted(took)[ROUNDS // 2] * 1e3
+                title = f"{by}, {span}{name}"
+                times[title] = sorted(took)[ROUNDS // 2] * 1e3
+                paces[title] = max(pace, slower())
     finally:
         store.shut()
-    return {"rows": rows, "items": items, "answers_ms": times}
+    return {"rows": rows, "items": items, "answers_ms": times, "paces": paces}
 
 
 def _year(year: int) -> Iterator[tuple[object, ...]]:
@@ -269,12 +279,12 @@ def _rate(day: date) -> Decimal:
 
 
 def show(figures: Mapping[str, Any], console: Console) -> None:
-    """Print the figures beside their limits."""
+    """Print the figures beside their limits, and mark what is over its limit at the machine's pace."""
     table = Table("statistics", "measured", "limit", "", title="Statistics")
     for column in (1, 2):
         table.columns[column].justify = "right"
-    limits = figures["limits"]
-    _line(table, "count an item, CPU µs", figures["count_us"], limits["count_us"])
+    limits, over = figures["limits"], missed(figures)
+    _line(table, COUNT, figures["count_us"], limits["count_us"], over=COUNT in over)
     _line(table, "make the same item, CPU µs", figures["making_us"])
     for size in (1, GROUP):
         _line(table, f"add its cells, {size} messages a commit, CPU µs", figures[f"cells_us_{size}_a_commit"])
@@ -285,25 +295,37 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         table.add_section()
         table.add_row("an answer, CPU ms")
         for title, value in figures["answers_ms"].items():
-            _line(table, f"by {title}", value, limits["answer_ms"])
+            _line(table, f"by {title}", value, limits["answer_ms"], over=title in over)
     console.print(table)
 
 
-def _line(table: Table, title: str, value: float, limit: float | None = None) -> None:
+def missed(figures: Mapping[str, Any]) -> list[str]:
+    """Return what is over its limit even at the pace at which the machine was when it was measured."""
+    limits = figures["limits"]
+    making = max(1.0, figures["making_us"] / MAKING_US)
+    counting_over = [COUNT] if figures["count_us"] > limits["count_us"] * making else []
+    return counting_over + [
+        title
+        for title, value in figures.get("answers_ms", {}).items()
+        if value > limits["answer_ms"] * figures["paces"][title]
+    ]
+
+
+def _line(table: Table, title: str, value: float, limit: float | None = None, *, over: bool = False) -> None:
     """Add a figure, marked if it is over its limit."""
-    held = limit is None or value <= limit
     table.add_row(
-        title, f"{value:.1f}", "" if limit is None else f"{limit:.0f}", "" if held else "NOT REACHED"
+        title, f"{value:.1f}", "" if limit is None else f"{limit:.0f}", "NOT REACHED" if over else ""
     )
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure and print; return 1 if a limit is not held."""
     console = Console()
     with tempfile.TemporaryDirectory(prefix="ead-bench-") as name:
-        show(measure(Path(name), large=True), console)
-    console.print(f"calibration loop {calibration():.1f} ms (13-15 quiet)")
-    return 0
+        figures = measure(Path(name), large=True)
+    show(figures, console)
+    console.print(f"{max(figures['paces'].values()):.2f} times slower than a quiet machine at most")
+    return 1 if missed(figures) else 0
 
 
 if __name__ == "__main__":
