@@ -77,6 +77,8 @@ MEANING = {
     "http.log_token_file": "one `<partner> <token>` per line: that partner may read the log about itself",
     "http.operators": "names that have the role operator by HTTP, see [access](access.md)",
     "http.auditors": "names that have the role auditor",
+    "http.proxies": "addresses of proxies before this node, whose `X-Forwarded-For` is believed",
+    "http.requests_per_minute": "how often each name may ask one node; 0: without limit",
     "http.oidc.issuer": "provider that people log in to the console through (OpenID Connect); empty: none",
     "http.oidc.client_id": "name of this gateway at the provider",
     "http.oidc.client_secret_file": "file with its secret, mode 0600; empty: a public client",

@@ -24,11 +24,11 @@ import uvloop
 
 from gateway.bootstrap import MakePeer, Membership, Steps, Trust
 from gateway.bootstrap.figures import NodeFigures
+from gateway.bootstrap.site import make_site
 from gateway.bootstrap.traced import TracedIntake, TracedPeer, TracedReceiver, TracedWorkers
 from gateway.client.peer import GrpcPeer
 from gateway.clock import system_clock
 from gateway.config import Config
-from gateway.console import make_console
 from gateway.errors import ConfigError
 from gateway.exchange.evidence import Evidence
 from gateway.exchange.intake import Submission
@@ -43,6 +43,7 @@ from gateway.store import open_store
 from gateway.tracing import Tracer, is_wanted
 from gateway.web.console import Console
 from gateway.web.serve import HttpServer
+from gateway.web.source import Sources
 from gateway.web.tlog import LogFiles
 from gateway.workers import WorkerPool
 
@@ -139,6 +140,7 @@ class Node:
             ready=self.ready,
             clock=system_clock,
         )
+        sources = Sources(config.http.proxies)
         self._http = HttpServer(
             config.http,
             config.intake,
@@ -173,11 +175,8 @@ class Node:
             keys=steps.admission.keys,
             sessions=steps.admission.sessions,
             logins=steps.admission.logins,
-            site=make_console(
-                config.node.organisation,
-                config.http.oidc.label if config.http.oidc.issuer else "",
-                by_tls=config.http.oidc.console.startswith("https:"),
-            ),
+            sources=sources,
+            site=make_site(config, sources),
             ready=self.ready,
             counts=metrics,
             figures=figures.render,

@@ -4,9 +4,12 @@
 
 from collections import Counter
 
-from gateway.access import Caller, Names
+from gateway.access import Caller, Names, secret
 from gateway.admission.acts import Acts
 from gateway.admission.holders import Holders
+from gateway.admission.lockout import Lockout
+from gateway.admission.refusals import Refusals
+from gateway.admission.sessions import SESSION
 from gateway.clock import Clock
 from gateway.exchange.rate import Rate
 
@@ -23,6 +26,8 @@ class Door:
         self._clock = clock
         self._per_minute = per_minute
         self._rates: dict[str, Rate] = {}  # by name; only names that got in are here
+        self._lockout = Lockout(clock)
+        self._lockouts = Refusals(acts, clock)
         self._more: Counter[str] = Counter()  # attempts of a name that the next entry counts
 
     def is_key(self, text: str) -> bool:
@@ -32,6 +37,23 @@ class Door:
     async def caller(self, text: str, names: Names) -> Caller | None:
         """Return who holds a key, none if it is not good."""
         return await self._holders.caller(text, names)
+
+    def locked_out(self, address: str) -> int:
+        """Return for how many seconds an address is locked out, 0 if it is not."""
+        return self._lockout.seconds(address)
+
+    def came_in(self, address: str) -> None:
+        """Note that a good secret came from an address."""
+        self._lockout.came_in(address)
+
+    async def failed(self, address: str, text: str) -> None:
+        """Count a wrong secret from an address; that it is locked out is an entry.
+
+        One that has the form of a session is not counted: pages that were left open go on asking with it.
+        """
+        named = secret.named(text)
+        if (named is None or named[0] != SESSION) and self._lockout.failed(address):
+            await self._lockouts.enter("locked out", "", address, ["ACCESS-LOCKED"])
 
     def late(self, name: str) -> int:
         """Take a turn of a name to act and return 0, or return after how many seconds there will be one."""

@@ -90,9 +90,13 @@ class TokenSource:
         async with session.post(self._url, data=form, headers=headers, allow_redirects=False) as answer:
             if answer.status != OK:
                 raise TokenError(f"status {answer.status}")
-            body = await answer.content.read(MAX_BYTES + 1)
+            body = bytearray()
+            async for piece in answer.content.iter_any():
+                body += piece
+                if len(body) > MAX_BYTES:
+                    raise TokenError("no grant, too long")
         try:
-            grant = msgspec.json.decode(body[:MAX_BYTES], type=_Grant)
+            grant = msgspec.json.decode(body, type=_Grant)
         except msgspec.MsgspecError as error:
             raise TokenError("no grant") from error
         printable = grant.access_token.isascii() and grant.access_token.isprintable()

@@ -34,6 +34,8 @@ class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `log_token_file` has one `<partner> <token>` per line: with it that partner reads the log about itself,
     and brings its checkpoints to be cosigned, over HTTP. Without it only this node's own side does.
     `operators` and `auditors` are the names of tokens that have these roles; all others are submitters.
+    `proxies` are addresses whose `X-Forwarded-For` is believed. `requests_per_minute` is how often each name
+    may ask one node.
     """
 
     listen: str = "127.0.0.1:7480"
@@ -41,4 +43,6 @@ class Http(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     log_token_file: str = ""
     operators: tuple[str, ...] = ("local",)
     auditors: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    requests_per_minute: int = 60_000
     oidc: Oidc = Oidc()

@@ -6,7 +6,7 @@ The questions go to the very address at which the page was asked for, so that a 
 see and nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,9 @@ class Reply:
 class Api:
     """The interface of this node; `close` once."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[web.Request], Mapping[str, str]] = lambda _: {}) -> None:
+        """Take what tells the interface for whom it is asked, in headers."""
+        self._tell = tell
         self._session: ClientSession | None = None
 
     async def get(self, request: web.Request, path: str, **query: str) -> Reply:
@@ -72,7 +74,7 @@ class Api:
         answer = await self._session.request(
             method,
             f"http://{host}:{where[1]}{path}",
-            headers=credentials(request, token),
+            headers={**credentials(request, token), **self._tell(request)},
             allow_redirects=False,
             **given,
         )

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The console as one application that the HTTP face mounts under `/console`."""
 
+from collections.abc import Callable, Mapping
+
 from aiohttp import web
 
 from gateway.console.answers import Answers
@@ -18,12 +20,19 @@ from gateway.console.views import Views
 STATIC_SECONDS = 3600
 
 
-def make_console(organisation: str, provider: str = "", *, by_tls: bool = False) -> web.Application:
+def make_console(
+    organisation: str,
+    provider: str = "",
+    *,
+    by_tls: bool = False,
+    tell: Callable[[web.Request], Mapping[str, str]] = lambda _: {},
+) -> web.Application:
     """Return the console of a node; it knows the name of the node and its public interface.
 
     `provider` is the name of the provider that people log in through, if any; `by_tls` is for its ways alone.
+    `tell` tells the interface, in headers, who sent a request to the console.
     """
-    api, pages = Api(), Pages(organisation, provider)
+    api, pages = Api(tell), Pages(organisation, provider)
     application = web.Application(middlewares=[guard(pages)])
     files = static_files()
 

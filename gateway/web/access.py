@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
@@ -22,6 +23,8 @@ from gateway.admission import Door
 from gateway.errors import ConfigError
 from gateway.finding import finding
 from gateway.web.problems import problem
+from gateway.web.source import Sources
+from gateway.web.turns import Turns
 
 SHORTEST_TOKEN = 16
 LOG_PATHS = "/tlog/"
@@ -29,6 +32,9 @@ LOG_PATHS = "/tlog/"
 CONSOLE_PATHS = "/console"
 # Who tries what needs one of these and may not is entered in the log; who may has so many turns a minute.
 ENTERED = frozenset({"access.change", "items.reveal"})
+# Posts there bring a secret in their body.
+SECRETS = "/v1/access/"
+GOOD, WRONG = 201, 401
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 SUBMITTER: web.RequestKey[str] = web.RequestKey("submitter", str)
 READER: web.RequestKey[str] = web.RequestKey("reader", str)
@@ -63,45 +69,84 @@ def load_tokens(path: Path) -> Mapping[bytes, str]:
     return tokens
 
 
-def access(
-    tokens: Mapping[bytes, str] | None,
-    log_tokens: Mapping[bytes, str] | None = None,
-    names: Names = Names(),  # noqa: B008 - it holds nothing
-    door: Door | None = None,
-) -> Middleware:
-    """Return the middleware that admits holders of a token; without tokens, this machine only.
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What admits holders of a token; without tokens, this machine only.
 
     `log_tokens` are those of partners; they are good for the logs alone. `names` says which role a name has.
-    `door` knows who holds a key.
+    `door` knows who holds a key. `sources` tell the addresses of those who ask, `turns` how often a name may.
     """
 
-    async def known(request: web.Request) -> Caller | None:
-        """Return who calls; what has the form of a key is nothing else, good or not."""
-        partner = _partner(request, log_tokens)
-        if partner is not None:
-            return partner
-        if door is not None and door.is_key(bearer(request)):
-            return await door.caller(bearer(request), names)
-        if tokens is not None:
-            return _holder(request, tokens, names)
-        return None if _claims(request, log_tokens) else _local(request)
+    tokens: Mapping[bytes, str] | None
+    log_tokens: Mapping[bytes, str] | None
+    names: Names
+    door: Door | None
+    sources: Sources
+    turns: Turns
 
-    @web.middleware
-    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        needed = _needed(request)
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Answer a request, or say why it is not answered."""
+        needed, address = _needed(request), self.sources.of(request)
+        if (seconds := self._locked_out(request, address)) > 0:
+            return _later("ACCESS-LOCKED", seconds)
         if needed == PUBLIC:
+            return await self._judged(request, handler, address)
+        if self.tokens is not None and (request.path + "/").startswith(CONSOLE_PATHS + "/"):
             return await handler(request)
-        if tokens is not None and (request.path + "/").startswith(CONSOLE_PATHS + "/"):
-            return await handler(request)
-        caller = await known(request)
+        caller = await self._known(request)
+        if bearer(request):
+            await self._count(address, bearer(request), good=caller is not None)
         if caller is None:
             return problem(401, (finding("WEB-UNAUTHORISED"),), close=True)
-        refused = await _refused(request, caller, needed, door)
+        refused = self._too_often(caller) or await _refused(request, caller, needed, self.door)
         if refused is not None:
             return refused
         request[CALLER] = caller
         request[READER if caller.role == Role.PARTNER else SUBMITTER] = caller.name
         return await handler(request)
+
+    async def _known(self, request: web.Request) -> Caller | None:
+        """Return who calls; what has the form of a key is nothing else, good or not."""
+        partner = _partner(request, self.log_tokens)
+        if partner is not None:
+            return partner
+        if self.door is not None and self.door.is_key(bearer(request)):
+            return await self.door.caller(bearer(request), self.names)
+        if self.tokens is not None:
+            return _holder(request, self.tokens, self.names)
+        return None if _claims(request, self.log_tokens) else _local(request)
+
+    def _locked_out(self, request: web.Request, address: str) -> int:
+        """Return for how long who brings a secret from an address must wait."""
+        brings = bool(bearer(request)) or _has_secret_inside(request)
+        return self.door.locked_out(address) if self.door is not None and brings else 0
+
+    async def _judged(self, request: web.Request, handler: Handler, address: str) -> web.StreamResponse:
+        """Let a handler judge the secret in a body, if there is one, and count what it says."""
+        answer = await handler(request)
+        if _has_secret_inside(request) and answer.status in (GOOD, WRONG):
+            await self._count(address, "", good=answer.status == GOOD)
+        return answer
+
+    async def _count(self, address: str, text: str, *, good: bool) -> None:
+        """Count a secret from an address."""
+        if self.door is not None and good:
+            self.door.came_in(address)
+        elif self.door is not None:
+            await self.door.failed(address, text)
+
+    def _too_often(self, caller: Caller) -> web.Response | None:
+        """Return the answer to a name that has no turn left; this machine itself has no need of one."""
+        seconds = 0 if caller.role == Role.LOCAL else self.turns.late(caller.name)
+        return _later("ACCESS-REQUESTS", seconds) if seconds else None
+
+
+def access(guard: Guard) -> Middleware:
+    """Return the middleware of a guard."""
+
+    @web.middleware
+    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await guard.answer(request, handler)
 
     return check
 
@@ -129,12 +174,22 @@ async def _refused(
     if caller.may(needed):
         if enters is None or not (seconds := enters.late(caller.name)):
             return None
-        answer = problem(429, (finding("ACCESS-RATE"),), close=True)
-        answer.headers["Retry-After"] = str(seconds)
-        return answer
+        return _later("ACCESS-RATE", seconds)
     if enters is not None:
         await enters.turned_away(caller.name, _route(request), needed)
     return problem(403, (finding("WEB-FORBIDDEN", path=needed),), close=True)
+
+
+def _has_secret_inside(request: web.Request) -> bool:
+    """Say whether a request brings a secret in its body."""
+    return request.method == "POST" and request.path.startswith(SECRETS)
+
+
+def _later(code: str, seconds: int) -> web.Response:
+    """Return the answer to who comes too early."""
+    answer = problem(429, (finding(code),), close=True)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def bearer(request: web.Request) -> str:

@@ -28,6 +28,9 @@ def description() -> bytes:
     written = json.loads(resources.files("gateway.web").joinpath("openapi.json").read_bytes())
     schemas = written["components"]["schemas"]
     _, shapes = msgspec.json.schema_components(ANSWERED, ref_template=_PLACE)
+    for way in (way for path in written["paths"].values() for way in path.values()):
+        # Whoever is locked out, or has no turn left, hears so whatever is asked.
+        way["responses"].setdefault("429", {"$ref": "#/components/responses/Later"})
     # What is written by hand may say more of a record than its shape does.
     written["components"]["schemas"] = {name: _closed(one) for name, one in shapes.items()} | schemas
     return msgspec.json.encode(written)

@@ -8,6 +8,7 @@ they came, compressed or not.
 
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
+from typing import TypeAlias
 
 from aiohttp import web
 
@@ -17,7 +18,7 @@ from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits
 from gateway.errors import ConfigError
 from gateway.metrics import Metrics
-from gateway.web.access import CONSOLE_PATHS, access, load_tokens
+from gateway.web.access import CONSOLE_PATHS, Guard, access, load_tokens
 from gateway.web.characters import readable
 from gateway.web.console import Console
 from gateway.web.controls import ControlPages, Controls, Recognitions
@@ -30,14 +31,19 @@ from gateway.web.provider_login import ProviderLogin, ProviderLoginPages
 from gateway.web.queries import Queries, Query
 from gateway.web.returns import Desk, ReturnPages
 from gateway.web.sessions import SessionPages, Sessions
+from gateway.web.source import Sources
 from gateway.web.statistics import Answers, NoStatistics, StatisticsPages
 from gateway.web.stock import StockPages, Stocks
 from gateway.web.tlog import LogFiles
+from gateway.web.turns import Turns
 from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
 # After an early answer the rest of a body is read and dropped this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+
+Site: TypeAlias = web.Application
 
 
 class HttpServer:
@@ -71,6 +77,7 @@ class HttpServer:
         logins: ProviderLogin | None = None,
         console: Console = Console(),  # noqa: B008 - the same
         site: web.Application | None = None,
+        sources: Sources | None = None,
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
         idle_seconds: float = 15.0,
@@ -92,8 +99,15 @@ class HttpServer:
                 "returns.deciders": deciders,
             },
         )
-        guard = access(tokens, readers, names, door)
-        self.application = web.Application(middlewares=[measured(counts), problems, guard, readable])
+        guard = Guard(
+            tokens,
+            readers,
+            names,
+            door,
+            sources or Sources(settings.proxies),
+            Turns(settings.requests_per_minute),
+        )
+        self.application = web.Application(middlewares=[measured(counts), problems, access(guard), readable])
         self.application.on_response_prepare.append(_headers)
         if logs is not None:
             self.application.add_routes(logs.routes())

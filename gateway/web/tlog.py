@@ -21,10 +21,12 @@ from gateway.exchange.log_ports import Tiles
 from gateway.exchange.witness import Answer
 from gateway.finding import finding
 from gateway.web.access import READER
+from gateway.web.body import read_body
 from gateway.web.problems import problem
 
 CHECKPOINT = "checkpoint"
 SIZE_TYPE = "text/x.tlog.size"
+BODY_SECONDS, PAUSE_SECONDS = 20.0, 10.0
 _LONG = "private, max-age=31536000, immutable"
 _SHORT = "private, max-age=60"
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.))*", re.ASCII)
@@ -82,7 +84,11 @@ class LogFiles:
         partner = request.get(READER, "")
         if not partner:
             raise web.HTTPNotFound
-        raw = await request.content.read(2 * MAX_NOTE_BYTES)
+        raw = await read_body(
+            request, 2 * MAX_NOTE_BYTES, body_seconds=BODY_SECONDS, pause_seconds=PAUSE_SECONDS
+        )
+        if isinstance(raw, web.Response):
+            return raw
         answer = await self._witness.add_checkpoint(partner, raw)
         if answer.line:
             return web.Response(body=answer.line, content_type="text/plain", charset="utf-8")
