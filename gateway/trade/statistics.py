@@ -35,7 +35,7 @@ STATEMENT = (
 )
 
 
-class Figures(msgspec.Struct, kw_only=True, frozen=True):
+class Figures(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     """One line of an answer.
 
     `value` is by original currency. `converted` is what of it has a rate, in the currency of the rates;
