@@ -8,6 +8,7 @@ import shutil
 import signal
 
 from gateway.demo.stage import HOST, Party, free_ports, set_up
+from tests.system.submitting import eventually
 from tests.system.tcp_gate import Gate
 
 LEASE_SECONDS = 1.5
@@ -59,6 +60,8 @@ class Cluster:
                 one.launch()
             for one in self.nodes:
                 one.await_ready()
+            # A gate passes nobody on to a node before it has looked and found it well.
+            eventually(lambda: self.peers.all_well() and self._calls.all_well())
             yield self
         finally:
             self.stop()

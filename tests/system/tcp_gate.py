@@ -36,6 +36,11 @@ class Gate:
         for one in self._threads:
             one.start()
 
+    def all_well(self):
+        """Say whether every target was well when it was last asked."""
+        with self._lock:
+            return all(self._well.values())
+
     def cut(self):
         """Break every connection and take no more."""
         self._cut = True
