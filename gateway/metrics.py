@@ -2,15 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every figure that a node shows to Prometheus, declared once; counting and rendering them.
 
-Labels hold methods, routes, states, channels, organisations and purposes: all of them stand in the code, in
-the agreements or in the bundles, so their number is bounded, and none is personal.
+Labels hold methods, routes, states, codes, channels, organisations and purposes: all of them stand in the
+code, in the agreements or in the bundles, so their number is bounded, and none is personal.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -49,6 +56,14 @@ FIGURES: tuple[Figure, ...] = (
     Figure("gateway_grpc_call_seconds", Kind.HISTOGRAM, "Time of gRPC calls, streams left out.", ("method",)),
     Figure("gateway_http_requests_total", Kind.COUNTER, "HTTP requests answered.", ("route", "status")),
     Figure("gateway_http_request_seconds", Kind.HISTOGRAM, "Time of HTTP requests.", ("route",)),
+    Figure("gateway_lockouts_total", Kind.COUNTER, "Times that an address was locked out."),
+    Figure("gateway_locked_out_addresses", Kind.GAUGE, "Addresses that are locked out now."),
+    Figure(
+        "gateway_turned_away_total",
+        Kind.COUNTER,
+        "Requests told to come later, by lock-out or turns.",
+        ("code",),
+    ),
     Figure("gateway_messages_total", Kind.STORED_COUNTER, "Messages taken."),
     Figure("gateway_documents_total", Kind.STORED_COUNTER, "Documents in messages taken.", ("outcome",)),
     Figure("gateway_items", Kind.GAUGE, "Items and other records of ours.", ("state",)),
@@ -85,6 +100,8 @@ class Metrics:
 
     def __init__(self) -> None:
         """Begin at zero."""
+        # Else each counter would have a second figure, about when it began, that no page describes.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library says nothing of its type
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._counters = {
@@ -100,7 +117,11 @@ class Metrics:
 
     def count(self, name: str, *labels: str) -> None:
         """Add one to a counter."""
-        self._counters[name].labels(*labels).inc()
+        self._counter(name, labels).inc()
+
+    def begin(self, name: str, *labels: str) -> None:
+        """Show a counter at zero, so that whoever reads it sees the first step too."""
+        self._counter(name, labels)
 
     def time(self, name: str, seconds: float, *labels: str) -> None:
         """Add one duration to a histogram."""
@@ -115,6 +136,11 @@ class Metrics:
     async def rendered(self) -> bytes:
         """Return what the process counts itself, without anything that is read."""
         return self.render()
+
+    def _counter(self, name: str, labels: tuple[str, ...]) -> Counter:
+        """Return the counter of these labels, which may be none."""
+        counter = self._counters[name]
+        return counter.labels(*labels) if labels else counter
 
 
 class _Read:

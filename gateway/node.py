@@ -138,6 +138,7 @@ class Node:
             keyring=trust.keyring,
             agreements=trust.agreements,
             ready=self.ready,
+            locked_out=steps.admission.door.locked_out_now,
             clock=system_clock,
         )
         sources = Sources(config.http.proxies)

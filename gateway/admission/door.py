@@ -42,18 +42,24 @@ class Door:
         """Return for how many seconds an address is locked out, 0 if it is not."""
         return self._lockout.seconds(address)
 
+    def locked_out_now(self) -> int:
+        """Return how many addresses are locked out."""
+        return self._lockout.now()
+
     def came_in(self, address: str) -> None:
         """Note that a good secret came from an address."""
         self._lockout.came_in(address)
 
-    async def failed(self, address: str, text: str) -> None:
-        """Count a wrong secret from an address; that it is locked out is an entry.
+    async def failed(self, address: str, text: str) -> bool:
+        """Count a wrong secret from an address; say whether that locked it out, which is an entry.
 
         One that has the form of a session is not counted: pages that were left open go on asking with it.
         """
         named = secret.named(text)
-        if (named is None or named[0] != SESSION) and self._lockout.failed(address):
-            await self._lockouts.enter("locked out", "", address, ["ACCESS-LOCKED"])
+        if (named is not None and named[0] == SESSION) or not self._lockout.failed(address):
+            return False
+        await self._lockouts.enter("locked out", "", address, ["ACCESS-LOCKED"])
+        return True
 
     def late(self, name: str) -> int:
         """Take a turn of a name to act and return 0, or return after how many seconds there will be one."""

@@ -51,6 +51,11 @@ class Lockout:
         left = counted.until - self._clock() if counted is not None and counted.until else timedelta()
         return max(0, -int(-left.total_seconds() // 1))
 
+    def now(self) -> int:
+        """Return how many addresses are locked out."""
+        now = self._clock()
+        return sum(one.until is not None and one.until > now for one in self._counted.values())
+
     def failed(self, address: str) -> bool:
         """Count a wrong secret from an address; say whether it is locked out by this one."""
         place, now = network(address), self._clock()

@@ -32,6 +32,7 @@ class NodeFigures:
         keyring: Keyring,
         agreements: AgreementSet,
         ready: Callable[[], bool],
+        locked_out: Callable[[], int],
         clock: Clock,
     ) -> None:
         """Take the doors."""
@@ -42,6 +43,7 @@ class NodeFigures:
         self._keyring = keyring
         self._agreements = agreements
         self._ready = ready
+        self._locked_out = locked_out
         self._clock = clock
 
     async def render(self) -> bytes:
@@ -60,6 +62,7 @@ class NodeFigures:
                 *self._trust(now),
                 Sample("gateway_disk_free_ratio", usage.free / usage.total),
                 Sample("gateway_ready", self._ready()),
+                Sample("gateway_locked_out_addresses", self._locked_out()),
             ]
         )
 

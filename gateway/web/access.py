@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may use the HTTP face: bearer tokens (RFC 6750), or this machine only where none are configured.
 
-A bearer token is a key (`gateway.admission`) or stands in a token file.
-
-A token file has one token per line, optionally after the name of its submitter; `#` begins a comment line.
+A bearer token is a key (`gateway.admission`) or stands in a token file (`token_file`).
 What a caller may use is in the table of permissions (`gateway.access`); a route that it omits is closed.
 """
 
@@ -13,20 +11,18 @@ import hmac
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.access import PUBLIC, Caller, Names, Role, permissions
 from gateway.admission import Door
-from gateway.errors import ConfigError
 from gateway.finding import finding
+from gateway.metrics import Metrics
 from gateway.web.problems import problem
 from gateway.web.source import Sources
 from gateway.web.turns import Turns
 
-SHORTEST_TOKEN = 16
 LOG_PATHS = "/tlog/"
 # Pages hold nothing themselves: what they show they ask of the routes here, with the token of their reader.
 CONSOLE_PATHS = "/console"
@@ -34,39 +30,14 @@ CONSOLE_PATHS = "/console"
 ENTERED = frozenset({"access.change", "items.reveal"})
 # Posts there bring a secret in their body.
 SECRETS = "/v1/access/"
+# Public, but no secret: a login that begins says nothing about who begins it.
+LOGINS = "/v1/access/logins"
 GOOD, WRONG = 201, 401
+LOCKOUTS, TURNED_AWAY = "gateway_lockouts_total", "gateway_turned_away_total"
+LATER = ("ACCESS-LOCKED", "ACCESS-REQUESTS", "ACCESS-RATE")
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
 SUBMITTER: web.RequestKey[str] = web.RequestKey("submitter", str)
 READER: web.RequestKey[str] = web.RequestKey("reader", str)
-
-
-def load_tokens(path: Path) -> Mapping[bytes, str]:
-    """Return submitter names by SHA-256 of their token.
-
-    Raises:
-        ConfigError: the file cannot be read, is open to others, or holds no token, a short one or one twice.
-    """
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError(f"{path.name} is open to others; run chmod 600 on it")
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise ConfigError(f"cannot read {path.name}: {error.strerror}") from error
-    tokens: dict[bytes, str] = {}
-    for number, line in enumerate(lines, 1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        name, token = words if len(words) > 1 else ("http", words[0])
-        digest = hashlib.sha256(token.encode()).digest()
-        if len(token) < SHORTEST_TOKEN or digest in tokens:
-            raise ConfigError(
-                f"{path.name} line {number}: a token under {SHORTEST_TOKEN} characters, or twice"
-            )
-        tokens[digest] = name
-    if not tokens:
-        raise ConfigError(f"{path.name} holds no token")
-    return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +45,8 @@ class Guard:
     """What admits holders of a token; without tokens, this machine only.
 
     `log_tokens` are those of partners; they are good for the logs alone. `names` says which role a name has.
-    `door` knows who holds a key. `sources` tell the addresses of those who ask, `turns` how often a name may.
+    `door` knows who holds a key. `sources` tell the addresses of those who ask, `turns` how often a name may;
+    `metrics` count who is turned away.
     """
 
     tokens: Mapping[bytes, str] | None
@@ -83,12 +55,19 @@ class Guard:
     door: Door | None
     sources: Sources
     turns: Turns
+    metrics: Metrics
+
+    def __post_init__(self) -> None:
+        """Show what is counted here before there is any."""
+        self.metrics.begin(LOCKOUTS)
+        for code in LATER:
+            self.metrics.begin(TURNED_AWAY, code)
 
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, or say why it is not answered."""
         needed, address = _needed(request), self.sources.of(request)
         if (seconds := self._locked_out(request, address)) > 0:
-            return _later("ACCESS-LOCKED", seconds)
+            return self._later("ACCESS-LOCKED", seconds)
         if needed == PUBLIC:
             return await self._judged(request, handler, address)
         if self.tokens is not None and (request.path + "/").startswith(CONSOLE_PATHS + "/"):
@@ -98,7 +77,7 @@ class Guard:
             await self._count(address, bearer(request), good=caller is not None)
         if caller is None:
             return problem(401, (finding("WEB-UNAUTHORISED"),), close=True)
-        refused = self._too_often(caller) or await _refused(request, caller, needed, self.door)
+        refused = self._too_often(caller) or await self._refused(request, caller, needed)
         if refused is not None:
             return refused
         request[CALLER] = caller
@@ -124,7 +103,8 @@ class Guard:
     async def _judged(self, request: web.Request, handler: Handler, address: str) -> web.StreamResponse:
         """Let a handler judge the secret in a body, if there is one, and count what it says."""
         answer = await handler(request)
-        if _has_secret_inside(request) and answer.status in (GOOD, WRONG):
+        judges = _has_secret_inside(request) and request.path != LOGINS
+        if judges and answer.status in (GOOD, WRONG):
             await self._count(address, "", good=answer.status == GOOD)
         return answer
 
@@ -132,13 +112,34 @@ class Guard:
         """Count a secret from an address."""
         if self.door is not None and good:
             self.door.came_in(address)
-        elif self.door is not None:
-            await self.door.failed(address, text)
+        elif self.door is not None and await self.door.failed(address, text):
+            self.metrics.count(LOCKOUTS)
 
     def _too_often(self, caller: Caller) -> web.Response | None:
         """Return the answer to a name that has no turn left; this machine itself has no need of one."""
         seconds = 0 if caller.role == Role.LOCAL else self.turns.late(caller.name)
-        return _later("ACCESS-REQUESTS", seconds) if seconds else None
+        return self._later("ACCESS-REQUESTS", seconds) if seconds else None
+
+    async def _refused(self, request: web.Request, caller: Caller, needed: str) -> web.Response | None:
+        """Return the answer to a caller who may not do this, or not now."""
+        # What is routed nowhere is not found, or not by this method; only who is known is told so.
+        if request.match_info.http_exception is not None:
+            return None
+        enters = self.door if needed in ENTERED else None
+        if caller.may(needed):
+            if enters is None or not (seconds := enters.late(caller.name)):
+                return None
+            return self._later("ACCESS-RATE", seconds)
+        if enters is not None:
+            await enters.turned_away(caller.name, _route(request), needed)
+        return problem(403, (finding("WEB-FORBIDDEN", path=needed),), close=True)
+
+    def _later(self, code: str, seconds: int) -> web.Response:
+        """Return the answer to who comes too early, and count it."""
+        self.metrics.count(TURNED_AWAY, code)
+        answer = problem(429, (finding(code),), close=True)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
 
 
 def access(guard: Guard) -> Middleware:
@@ -163,33 +164,9 @@ def _route(request: web.Request) -> str:
     return f"{request.method} {resource.canonical}" if resource is not None else request.method
 
 
-async def _refused(
-    request: web.Request, caller: Caller, needed: str, door: Door | None
-) -> web.Response | None:
-    """Return the answer to a caller who may not do this, or not now."""
-    # What is routed nowhere is not found, or not by this method; only who is known is told so.
-    if request.match_info.http_exception is not None:
-        return None
-    enters = door if needed in ENTERED else None
-    if caller.may(needed):
-        if enters is None or not (seconds := enters.late(caller.name)):
-            return None
-        return _later("ACCESS-RATE", seconds)
-    if enters is not None:
-        await enters.turned_away(caller.name, _route(request), needed)
-    return problem(403, (finding("WEB-FORBIDDEN", path=needed),), close=True)
-
-
 def _has_secret_inside(request: web.Request) -> bool:
     """Say whether a request brings a secret in its body."""
     return request.method == "POST" and request.path.startswith(SECRETS)
-
-
-def _later(code: str, seconds: int) -> web.Response:
-    """Return the answer to who comes too early."""
-    answer = problem(429, (finding(code),), close=True)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
 
 
 def bearer(request: web.Request) -> str:

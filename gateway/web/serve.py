@@ -18,7 +18,7 @@ from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits
 from gateway.errors import ConfigError
 from gateway.metrics import Metrics
-from gateway.web.access import CONSOLE_PATHS, Guard, access, load_tokens
+from gateway.web.access import CONSOLE_PATHS, Guard, access
 from gateway.web.characters import readable
 from gateway.web.console import Console
 from gateway.web.controls import ControlPages, Controls, Recognitions
@@ -35,6 +35,7 @@ from gateway.web.source import Sources
 from gateway.web.statistics import Answers, NoStatistics, StatisticsPages
 from gateway.web.stock import StockPages, Stocks
 from gateway.web.tlog import LogFiles
+from gateway.web.token_file import load_tokens
 from gateway.web.turns import Turns
 from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
@@ -106,6 +107,7 @@ class HttpServer:
             door,
             sources or Sources(settings.proxies),
             Turns(settings.requests_per_minute),
+            counts,
         )
         self.application = web.Application(middlewares=[measured(counts), problems, access(guard), readable])
         self.application.on_response_prepare.append(_headers)

@@ -29,10 +29,11 @@ def test_the_tenth_failure_locks_one_address_out(clock) -> None:
     assert fail(lockout, 1) == 1
     assert lockout.seconds(HERE) == 60
     assert lockout.seconds(ELSEWHERE) == 0
+    assert lockout.now() == 1
     clock.advance(seconds=59)
     assert lockout.seconds(HERE) == 1
     clock.advance(seconds=1)
-    assert lockout.seconds(HERE) == 0
+    assert lockout.seconds(HERE) == lockout.now() == 0
 
 
 def test_each_time_is_twice_as_long_up_to_an_hour(clock) -> None:

@@ -3,12 +3,17 @@
 """Wrong secrets lock an address out at the HTTP face, and a name that asks too often waits."""
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.config import Http
 from tests.admission_stage import Admitting
+from tests.docs.pages import DOCS
 from tests.enterprise_stage import signing_keys
 
 PROXY, THERE, ELSEWHERE = "127.0.0.1", "198.51.100.4", "198.51.100.5"
@@ -22,7 +27,7 @@ async def _stage(start, tmp_path):
     tokens = tmp_path / "tokens"
     tokens.write_text(f"shop {'s' * 24}\n")
     tokens.chmod(0o600)
-    settings = Http(listen="127.0.0.1:0", token_file=str(tokens), proxies=(PROXY,), requests_per_minute=30)
+    settings = Http(listen="127.0.0.1:0", token_file=str(tokens), proxies=(PROXY,), requests_per_minute=40)
     doors = {"door": admitting.door, "keys": admitting.keys, "sessions": admitting.sessions}
     face = await start(settings, **doors)
     root = await admitting.keys.make("root", ["administrator"], actor="test")
@@ -44,6 +49,52 @@ async def ask(stage, token, *, by="", path="/v1/status", body=None):
 def lockouts(stage):
     """Return the entries about addresses that were locked out."""
     return [act for act in stage.admitting.entered() if act["what"] == "locked out"]
+
+
+async def counted(stage):
+    """Return what the figures say of lock-outs, and of those turned away by code."""
+    headers = {"Authorization": f"Bearer {stage.root.secret}"}
+    async with stage.face.session.get(stage.face.url("/metrics"), headers=headers) as reply:
+        text = await reply.text()
+    assert THERE not in text
+    found = {
+        (one.name, *one.labels.values()): one.value
+        for family in text_string_to_metric_families(text)
+        for one in family.samples
+    }
+    return found["gateway_lockouts_total",], {
+        name[1].removeprefix("ACCESS-"): value
+        for name, value in found.items()
+        if name[0] == "gateway_turned_away_total"
+    }
+
+
+async def test_lockouts_and_those_turned_away_are_counted(stage):
+    """Figures stand at zero at first, then say how often, and why, but not who."""
+    assert await counted(stage) == (0, {"LOCKED": 0, "REQUESTS": 0, "RATE": 0})
+    for _ in range(12):
+        await ask(stage, WRONG, by=THERE)
+    assert stage.admitting.door.locked_out_now() == 1
+    for _ in range(43):
+        await ask(stage, "s" * 24, path="/v1/errors/WEB-BUSY")
+    for _ in range(31):
+        await ask(stage, stage.root.secret, path="/v1/access/keys", body={})
+    lockouts, turned_away = await counted(stage)
+    assert (lockouts, turned_away["LOCKED"], turned_away["RATE"]) == (1, 2, 1)
+    assert turned_away["REQUESTS"] >= 3
+    stage.admitting.later(seconds=60)
+    assert stage.admitting.door.locked_out_now() == 0
+
+
+async def test_the_operations_page_says_how_to_read_who_was_locked_out(stage, tmp_path):
+    """The question of the section about the alert finds the address."""
+    for _ in range(10):
+        await ask(stage, WRONG, by=THERE)
+    page = (DOCS / "operations.md").read_text("utf-8")
+    question = re.search(r'sqlite3 data/gateway.sqlite "(.+locked out.+)"', page)[1]
+    with closing(sqlite3.connect(tmp_path / "gateway.sqlite")) as database:
+        ((words,),) = database.execute(question)
+    assert json.loads(words)["about"] == THERE
 
 
 async def test_ten_wrong_tokens_lock_the_address_out_with_one_entry(stage):
@@ -95,8 +146,8 @@ async def test_a_session_that_ended_locks_nobody_out(stage):
 
 
 async def test_a_name_that_asks_too_often_waits(stage):
-    """Thirty turns a minute are thirty; the next is told when, and another name has its own."""
-    for _ in range(30):
+    """Forty turns a minute are forty; the next is told when, and another name has its own."""
+    for _ in range(40):
         assert (await ask(stage, "s" * 24, path="/v1/errors/WEB-BUSY"))[0] == 200
     status, code, later = await ask(stage, "s" * 24, path="/v1/errors/WEB-BUSY")
     assert (status, code) == (429, "ACCESS-REQUESTS")

@@ -9,8 +9,8 @@ import pytest
 
 from gateway.config import Http
 from gateway.errors import ConfigError
-from gateway.web.access import load_tokens
 from gateway.web.description import description
+from gateway.web.token_file import load_tokens
 
 TOKEN, OTHER = "t" * 20, "u" * 20
 
