@@ -8,9 +8,20 @@ import os
 from datetime import UTC, datetime, timedelta
 
 from gateway.access import Names
-from gateway.admission import KEY, SESSION, Acts, Door, Holders, Keys, Sessions
+from gateway.admission import (
+    KEY,
+    SESSION,
+    Acts,
+    Door,
+    Holders,
+    Keys,
+    ProviderLogin,
+    Refusals,
+    Sessions,
+)
 from gateway.audit import salted_digest
 from gateway.audit.entry import Event, parse
+from gateway.client.identity_provider import IdentityProvider, trusted
 from gateway.exchange.journal import ANCHOR, Journal
 from gateway.store import TimeIds, open_store
 
@@ -33,6 +44,18 @@ class Admitting:
             store=self.store, ids=ids, clock=self.clock, acts=self.acts, random=os.urandom
         )
         self.door = Door(holders, self.acts, self.clock)
+
+    def logins(self, settings, secret=""):
+        """Return the logins through a provider."""
+        return ProviderLogin(
+            IdentityProvider(settings, secret=secret, clock=self.clock, trust=trusted(settings.authorities)),
+            self.sessions,
+            Refusals(self.acts, self.clock),
+            self.clock,
+            os.urandom,
+            claim=settings.claim,
+            roles=settings.roles,
+        )
 
     def clock(self):
         """Return the time."""

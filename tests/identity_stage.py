@@ -34,6 +34,7 @@ class HostileProvider:
         self.seconds = 0.0
         self.compress = False
         self.asked = []
+        self.came = asyncio.Semaphore(0)  # one for each question
         self.codes = {}
         self.numbers = itertools.count()
         self.runner = None
@@ -49,7 +50,7 @@ class HostileProvider:
                 web.get("/elsewhere", self._describe),
             ]
         )
-        self.runner = web.AppRunner(application)
+        self.runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self.runner.setup()
         site = web.TCPSite(self.runner, "127.0.0.1", 0)
         await site.start()
@@ -82,6 +83,7 @@ class HostileProvider:
     @web.middleware
     async def _note(self, request, handler):
         self.asked.append(request.path)
+        self.came.release()
         await asyncio.sleep(self.seconds)
         answer = await handler(request)
         if self.compress:

@@ -9,6 +9,7 @@ from gateway.admission.acts import Acts
 from gateway.admission.door import Door
 from gateway.admission.holders import Holders
 from gateway.admission.keys import KEY, Key, Keys, Made
+from gateway.admission.places import TooManyLogins
 from gateway.admission.provider_login import Begun, ProviderLogin
 from gateway.admission.refusals import Refusals
 from gateway.admission.reveal import Reveals
@@ -29,4 +30,5 @@ __all__ = [
     "Refusals",
     "Reveals",
     "Sessions",
+    "TooManyLogins",
 ]

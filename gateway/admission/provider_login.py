@@ -10,6 +10,7 @@ The rules:
 3. Roles come from one claim by configuration. Who has none of them is not let in.
 4. Names begin with `oidc-`, so that nobody who chooses a name elsewhere has that of a key.
 5. Logins, and those that were refused, are entries in the anchor log.
+6. Of one address only so many ask the provider at one time (`places`).
 """
 
 import base64
@@ -23,6 +24,7 @@ import msgspec
 
 from gateway.access import secret
 from gateway.admission.keys import ROLES
+from gateway.admission.places import Places
 from gateway.admission.refusals import Refusals
 from gateway.admission.sessions import Opened, Sessions
 from gateway.clock import Clock, milliseconds
@@ -81,27 +83,29 @@ class ProviderLogin:
         self._random = random
         self._claim = claim
         self._roles = roles
+        self._places = Places()
 
-    async def begin(self) -> Begun:
-        """Begin a login.
+    async def begin(self, address: str = "") -> Begun:
+        """Begin a login from an address, empty for this machine.
 
         Raises:
-            TryLater: the provider does not answer.
+            TryLater: the provider does not answer, or too many logins come from this address.
         """
         kept = secret.make(LOGIN, milliseconds(self._clock()), self._random)
         challenge = _text(hashlib.sha256(_derived(kept, "verifier").encode()).digest())
-        address = await self._provider.address(
-            state=_derived(kept, "state"), nonce=_derived(kept, "nonce"), challenge=challenge
-        )
-        return Begun(secret=kept, address=address)
+        with self._places.held(address):
+            where = await self._provider.address(
+                state=_derived(kept, "state"), nonce=_derived(kept, "nonce"), challenge=challenge
+            )
+        return Begun(secret=kept, address=where)
 
-    async def finish(self, kept: str, state: str, code: str) -> Opened:
-        """Begin the session of who comes back from the provider.
+    async def finish(self, kept: str, state: str, code: str, address: str = "") -> Opened:
+        """Begin the session of who comes back from the provider, from an address as in `begin`.
 
         Raises:
             PolicyRefusal: it is not the browser that went, it comes too late, or its claims give no role.
             VerificationError: the provider's word is not good.
-            TryLater: the provider does not answer.
+            TryLater: the provider does not answer, or too many logins come from this address.
         """
         named = secret.named(kept)
         age = milliseconds(self._clock()) - named[1] if named is not None and named[0] == LOGIN else -1
@@ -110,9 +114,10 @@ class ProviderLogin:
             await self._refusals.enter(ACT, "unknown", "state", ["ACCESS-OIDC"])
             raise PolicyRefusal("not this login", (finding("ACCESS-OIDC", actual="state"),))
         try:
-            claims = await self._provider.claims(
-                code, verifier=_derived(kept, "verifier"), nonce=_derived(kept, "nonce")
-            )
+            with self._places.held(address):
+                claims = await self._provider.claims(
+                    code, verifier=_derived(kept, "verifier"), nonce=_derived(kept, "nonce")
+                )
         except VerificationError as error:
             await self._refusals.enter(ACT, "unknown", error.findings[0].actual or "", ["ACCESS-OIDC"])
             raise

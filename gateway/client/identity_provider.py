@@ -9,7 +9,8 @@ an hour. Neither codes, tokens nor the secret are ever logged or put into an err
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -125,12 +126,22 @@ class IdentityProvider:
                 keys = await self._key_set(session, described, REFETCH_SECONDS)
                 return self._verified(token, keys, nonce)
 
-    def _turn(self) -> "_Turn":
-        """Return a connection for one login; of too many at one time the last are told to come again."""
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Give a connection for all that one login asks; of too many at one time the last come again."""
         if self._turns.locked():
             raise Away("too many logins at one time")
-        timeout = aiohttp.ClientTimeout(total=self._settings.timeout_seconds)
-        return _Turn(self._turns, timeout, self._trust)
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._trust),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+        )
+        try:
+            async with self._turns, session, asyncio.timeout(self._settings.timeout_seconds):
+                yield session
+        except TimeoutError as error:
+            raise Away("no answer") from error
 
     async def _description(self, session: aiohttp.ClientSession) -> _Described:
         """Return the provider's description, which must be its own and name addresses that may be asked."""
@@ -213,32 +224,6 @@ class IdentityProvider:
                 return answer.status, bytes(raw)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Away("no answer") from error
-
-
-class _Turn:
-    """A connection that ends with its login."""
-
-    def __init__(
-        self, turns: asyncio.Semaphore, timeout: aiohttp.ClientTimeout, trust: ssl.SSLContext | bool
-    ) -> None:
-        self._turns = turns
-        self._timeout = timeout
-        self._trust = trust
-
-    async def __aenter__(self) -> aiohttp.ClientSession:
-        await self._turns.acquire()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._trust),
-            timeout=self._timeout,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-        )
-        return self._session
-
-    async def __aexit__(self, *_error: object) -> None:
-        self._turns.release()
-        await self._session.close()
 
 
 def trusted(authorities: str) -> ssl.SSLContext | None:

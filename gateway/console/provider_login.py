@@ -21,7 +21,12 @@ PLAIN: Final = "gateway_login"
 SECURE: Final = f"__Host-{PLAIN}"
 SECONDS: Final = 600
 LONGEST: Final = 4096
-REASONS: Final = {"ACCESS-OIDC-ROLE": "role", "ACCESS-OIDC-AWAY": "away"}
+REASONS: Final = {
+    "ACCESS-OIDC-ROLE": "role",
+    "ACCESS-OIDC-AWAY": "away",
+    "ACCESS-OIDC-BUSY": "busy",
+    "ACCESS-LOCKED": "busy",
+}
 
 
 class ProviderLogin:

@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from gateway.access import PUBLIC, Caller, Names, Role, permissions
-from gateway.admission import Door
+from gateway.admission import Door, TooManyLogins
 from gateway.finding import finding
 from gateway.metrics import Metrics
 from gateway.web.problems import problem
@@ -34,8 +34,10 @@ SECRETS = "/v1/access/"
 LOGINS = "/v1/access/logins"
 GOOD, WRONG = 201, 401
 LOCKOUTS, TURNED_AWAY = "gateway_lockouts_total", "gateway_turned_away_total"
-LATER = ("ACCESS-LOCKED", "ACCESS-REQUESTS", "ACCESS-RATE")
+LATER = ("ACCESS-LOCKED", "ACCESS-REQUESTS", "ACCESS-RATE", "ACCESS-OIDC-BUSY")
+BUSY_SECONDS = 5
 CALLER: web.RequestKey[Caller] = web.RequestKey("caller", Caller)
+ADDRESS: web.RequestKey[str] = web.RequestKey("address", str)
 SUBMITTER: web.RequestKey[str] = web.RequestKey("submitter", str)
 READER: web.RequestKey[str] = web.RequestKey("reader", str)
 
@@ -65,7 +67,8 @@ class Guard:
 
     async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, or say why it is not answered."""
-        needed, address = _needed(request), self.sources.of(request)
+        needed = _needed(request)
+        address = request[ADDRESS] = self.sources.of(request)
         if (seconds := self._locked_out(request, address)) > 0:
             return self._later("ACCESS-LOCKED", seconds)
         if needed == PUBLIC:
@@ -102,7 +105,10 @@ class Guard:
 
     async def _judged(self, request: web.Request, handler: Handler, address: str) -> web.StreamResponse:
         """Let a handler judge the secret in a body, if there is one, and count what it says."""
-        answer = await handler(request)
+        try:
+            answer = await handler(request)
+        except TooManyLogins:
+            return self._later("ACCESS-OIDC-BUSY", BUSY_SECONDS)
         judges = _has_secret_inside(request) and request.path != LOGINS
         if judges and answer.status in (GOOD, WRONG):
             await self._count(address, "", good=answer.status == GOOD)

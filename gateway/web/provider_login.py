@@ -10,6 +10,7 @@ from aiohttp import web
 from gateway.admission import Begun, Opened
 from gateway.errors import InputError, PolicyRefusal, VerificationError
 from gateway.finding import finding
+from gateway.web.access import ADDRESS
 from gateway.web.body import read_body
 from gateway.web.problems import problem
 
@@ -20,10 +21,10 @@ BODY_SECONDS, PAUSE_SECONDS = 20.0, 10.0
 class ProviderLogin(Protocol):
     """The logins (`admission.provider_login`)."""
 
-    async def begin(self) -> Begun:
-        """Begin a login."""
+    async def begin(self, address: str) -> Begun:
+        """Begin a login from an address."""
 
-    async def finish(self, kept: str, state: str, code: str) -> Opened:
+    async def finish(self, kept: str, state: str, code: str, address: str) -> Opened:
         """Begin the session of who comes back from the provider."""
 
 
@@ -49,9 +50,9 @@ class ProviderLoginPages:
             web.post("/v1/access/logins/use", self.finish),
         ]
 
-    async def begin(self, _request: web.Request) -> web.Response:
+    async def begin(self, request: web.Request) -> web.Response:
         """Begin a login."""
-        return _json(await self._there().begin())
+        return _json(await self._there().begin(request[ADDRESS]))
 
     async def finish(self, request: web.Request) -> web.Response:
         """Begin the session of who comes back.
@@ -69,7 +70,7 @@ class ProviderLoginPages:
             found = finding("ACCESS-FORM", expected='{"secret": "...", "state": "...", "code": "..."}')
             raise InputError("no login", (found,)) from None
         try:
-            return _json(await logins.finish(given.secret, given.state, given.code))
+            return _json(await logins.finish(given.secret, given.state, given.code, request[ADDRESS]))
         except (PolicyRefusal, VerificationError) as error:
             return problem(401, error.findings, close=True)
 

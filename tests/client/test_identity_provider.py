@@ -232,6 +232,17 @@ async def test_logins_at_one_time_are_few(hostile):
     assert [found["sub"] for found in await asyncio.gather(*waiting)] == ["wang.li"] * 8
 
 
+async def test_all_that_a_login_asks_has_one_time(hostile):
+    """A provider that answers each question just in time does not hold a login for longer than it may."""
+    one = client(hostile, timeout_seconds=1.0)
+    address = await one.address(state="s", nonce=NONCE, challenge=challenge())
+    code = hostile.agree(address)[1]
+    hostile.seconds = 0.7
+    with pytest.raises(TryLater):
+        await one.claims(code, verifier=VERIFIER, nonce=NONCE)
+    assert hostile.asked[-2:] == ["/token", "/keys"]
+
+
 async def test_a_provider_that_is_down_is_away(hostile):
     """Nobody waits for a provider that is not there."""
     one = client(hostile)

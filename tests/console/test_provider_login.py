@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """People log in to the console through a provider: a whole one on this machine, and one that does wrong."""
 
-import os
+import asyncio
 import re
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,13 +12,12 @@ import oidc_provider_mock
 import pytest
 
 from gateway.access import Names
-from gateway.admission import ProviderLogin, Refusals
-from gateway.client.identity_provider import IdentityProvider
 from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits, Oidc
 from gateway.console import make_console
 from gateway.errors import ConfigError
 from gateway.web.serve import HttpServer
+from gateway.web.source import Sources
 from tests.admission_stage import Admitting
 from tests.enterprise_stage import signing_keys
 from tests.identity_stage import HostileProvider
@@ -52,16 +51,7 @@ async def _serve(admitting, tmp_path):
     tokens.chmod(0o600)
 
     async def serve(settings: Oidc):
-        provider = IdentityProvider(settings, secret="told to nobody", clock=admitting.clock)
-        logins = ProviderLogin(
-            provider,
-            admitting.sessions,
-            Refusals(admitting.acts, admitting.clock),
-            admitting.clock,
-            os.urandom,
-            claim=settings.claim,
-            roles=settings.roles,
-        )
+        sources = Sources(("127.0.0.1",))
         server = HttpServer(
             Http(listen="127.0.0.1:0", token_file=str(tokens)),
             IntakeLimits(),
@@ -70,8 +60,14 @@ async def _serve(admitting, tmp_path):
             ready=lambda: True,
             door=admitting.door,
             sessions=admitting.sessions,
-            logins=logins,
-            site=make_console("alpha", "Duty directory", by_tls=settings.console.startswith("https:")),
+            logins=admitting.logins(settings, "told to nobody"),
+            sources=sources,
+            site=make_console(
+                "alpha",
+                "Duty directory",
+                by_tls=settings.console.startswith("https:"),
+                tell=sources.headers,
+            ),
         )
         url = f"http://127.0.0.1:{await server.start()}"
         browser = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -221,6 +217,20 @@ async def test_a_provider_that_is_down_leaves_the_other_ways(serve, hostile):
         assert page.status == 503
     assert "does not answer now" in text
     assert 'name="token"' in text
+
+
+async def test_who_begins_too_many_logins_is_told_so(serve, hostile):
+    """Of three at one time from one address behind a proxy the third page says to wait, others go on."""
+    face = await serve(hostile.settings())
+
+    async def begin(by):
+        where, headers = f"{face.url}/console/provider", {"X-Forwarded-For": by}
+        async with face.browser.get(where, headers=headers, allow_redirects=False) as page:
+            return page.status, "Too many attempts come from your address" in await page.text()
+
+    hostile.seconds = 1.0
+    asked = [begin(by) for by in ("198.51.100.4",) * 3 + ("198.51.100.5",)]
+    assert sorted(await asyncio.gather(*asked)) == [(303, False)] * 3 + [(429, True)]
 
 
 async def test_behind_tls_both_cookies_are_bound_to_the_host(serve, hostile):

@@ -71,7 +71,7 @@ async def counted(stage):
 
 async def test_lockouts_and_those_turned_away_are_counted(stage):
     """Figures stand at zero at first, then say how often, and why, but not who."""
-    assert await counted(stage) == (0, {"LOCKED": 0, "REQUESTS": 0, "RATE": 0})
+    assert await counted(stage) == (0, {"LOCKED": 0, "REQUESTS": 0, "RATE": 0, "OIDC-BUSY": 0})
     for _ in range(12):
         await ask(stage, WRONG, by=THERE)
     assert stage.admitting.door.locked_out_now() == 1
