@@ -21,7 +21,8 @@ from gateway.admission import (
 )
 from gateway.audit import salted_digest
 from gateway.audit.entry import Event, parse
-from gateway.client.identity_provider import IdentityProvider, trusted
+from gateway.client.identity_provider import IdentityProvider
+from gateway.client.provider_questions import trusted
 from gateway.exchange.journal import ANCHOR, Journal
 from gateway.store import TimeIds, open_store
 

@@ -6,22 +6,64 @@ import asyncio
 import base64
 import hashlib
 import itertools
+import ssl
+import threading
 import time
+from contextlib import contextmanager
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from gateway.clock import system_clock
 from gateway.config import Oidc
+from gateway.envelope.issue import write_keys
 
 CLIENT = "console"
+
+
+def directory_keys(folder):
+    """Make keys of a directory that have authorities of their own: good, for another host, and ended."""
+    now = system_clock()
+    write_keys(folder / "good", "directory", now, hosts=("localhost",))
+    write_keys(folder / "other", "directory", now, hosts=("id.example",))
+    write_keys(folder / "ended", "directory", now - timedelta(days=500), hosts=("localhost",))
+    return folder
+
+
+def shown(folder):
+    """Return how a server shows the TLS certificate of a folder of keys."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / "tls.pem", folder / "tls.key")
+    return context
+
+
+@contextmanager
+def beside(provider):
+    """Run a provider beside a test that has no loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(provider.__aenter__(), loop).result(10)
+        yield provider
+    finally:
+        asyncio.run_coroutine_threadsafe(provider.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 class HostileProvider:
     """A provider that does all that is right until it is told otherwise."""
 
-    def __init__(self):
+    def __init__(self, tls=None, host="127.0.0.1"):
+        self.tls = tls  # how it shows itself by TLS, under a name
+        self.host = host
+        self.scheme = "http"  # of its address where it has no TLS
+        self.ending = ""  # of the issuer in the description
         self.key = ECKey.generate_key("P-256", {"kid": "first"})
         self.published = [self.key]
         self.header = {"alg": "ES256", "kid": "first"}
@@ -52,9 +94,9 @@ class HostileProvider:
         )
         self.runner = web.AppRunner(application, shutdown_timeout=0.1)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
+        site = web.TCPSite(self.runner, "127.0.0.1", 0, ssl_context=self.tls)
         await site.start()
-        self.url = f"http://127.0.0.1:{site.port}"
+        self.url = f"{'https' if self.tls else self.scheme}://{self.host}:{site.port}"
         return self
 
     async def __aexit__(self, *_error):
@@ -94,7 +136,7 @@ class HostileProvider:
         if self.status == 302 and request.path != "/elsewhere":
             raise web.HTTPFound("/elsewhere")
         usual = {
-            "issuer": self.url,
+            "issuer": self.url + self.ending,
             "authorization_endpoint": f"{self.url}/authorize",
             "token_endpoint": f"{self.url}/token",
             "jwks_uri": f"{self.url}/keys",

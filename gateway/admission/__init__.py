@@ -10,7 +10,7 @@ from gateway.admission.door import Door
 from gateway.admission.holders import Holders
 from gateway.admission.keys import KEY, Key, Keys, Made
 from gateway.admission.places import TooManyLogins
-from gateway.admission.provider_login import Begun, ProviderLogin
+from gateway.admission.provider_login import Begun, ProviderLogin, require_roles
 from gateway.admission.refusals import Refusals
 from gateway.admission.reveal import Reveals
 from gateway.admission.sessions import SESSION, Opened, Sessions
@@ -31,4 +31,5 @@ __all__ = [
     "Reveals",
     "Sessions",
     "TooManyLogins",
+    "require_roles",
 ]

@@ -73,9 +73,7 @@ class ProviderLogin:
         Raises:
             ConfigError: a role does not exist, or there is none.
         """
-        wrong = sorted(set(roles) - set(ROLES))
-        if wrong or not any(roles.values()):
-            raise ConfigError(f"http.oidc.roles: {wrong[0] if wrong else 'nobody'} has no role")
+        require_roles(roles)
         self._provider = provider
         self._sessions = sessions
         self._refusals = refusals
@@ -131,6 +129,17 @@ class ProviderLogin:
         """Return the roles that the values of the claim give."""
         values = given if isinstance(given, list) else [given]
         return [role for role, names in self._roles.items() if any(one in names for one in values)]
+
+
+def require_roles(roles: Mapping[str, Sequence[str]]) -> None:
+    """Return if somebody can get a role by a mapping.
+
+    Raises:
+        ConfigError: a role does not exist, or there is none.
+    """
+    wrong = sorted(set(roles) - set(ROLES))
+    if wrong or not any(roles.values()):
+        raise ConfigError(f"http.oidc.roles: {wrong[0] if wrong else 'nobody'} has no role")
 
 
 def _name(subject: str) -> str:

@@ -21,7 +21,8 @@ from gateway.admission import (
 )
 from gateway.bootstrap.logs import LogSteps
 from gateway.bootstrap.trust import Trust
-from gateway.client.identity_provider import IdentityProvider, trusted
+from gateway.client.identity_provider import IdentityProvider
+from gateway.client.provider_questions import trusted
 from gateway.clock import Clock, system_clock
 from gateway.config import Config, Oidc
 from gateway.envelope.keys import read_private_file

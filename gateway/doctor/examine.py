@@ -16,6 +16,7 @@ from gateway.config import Config, load_config
 from gateway.doctor import place, trust
 from gateway.doctor.database import database
 from gateway.doctor.diagnosis import Diagnosis, State
+from gateway.doctor.provider import provider
 from gateway.envelope.bundle import PartnerBundle
 from gateway.envelope.identity import KeySet
 from gateway.errors import ConfigError
@@ -60,6 +61,8 @@ def examine(path: Path, calls: Calls, clock: Clock) -> Iterator[Diagnosis]:
     yield from place.adapters(config)
     yield from place.rates(config, now)
     yield from asyncio.run(database(config))
+    ask = not calls.offline and calls.partner is None
+    yield from provider(config.http.oidc, calls.timeout, clock, ask=ask)
     keys, found = trust.own_keys(config)
     yield from found
     if keys is not None:
