@@ -11,9 +11,11 @@ import contextlib
 import heapq
 import queue
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gateway.errors import GatewayError
@@ -92,27 +94,63 @@ class FairQueue(Generic[T]):
         return work
 
 
+@dataclass(slots=True)
+class Pause:
+    """After how many seconds a party may come again, and how often it found a place or none since `begun`."""
+
+    begun: float
+    seconds: int = 1
+    found: int = 0
+    refused: int = 0
+
+
 class Places:
     """Places for what is in work at a time, of which nobody can have all.
 
     A party may have at most `SHARE` times as many as are free (Choudhury and Hahne, 1998): alone it gets four
     fifths, two get four ninths each, and whoever has none finds one.
+
+    Whoever is refused may come again after a pause. It doubles while a party finds no place more than twice
+    for each that it finds, and halves while it finds two for each refusal, so that saying no does not become
+    the work: hardly more than two are refused for one that is taken, even if a thousand wait.
     """
 
     SHARE = 4
+    LONGEST_PAUSE = 32
 
-    def __init__(self, count: int) -> None:
-        """Have so many places."""
+    def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """Have so many places; `clock` tells seconds."""
         self._free = count
         self._taken: Counter[str] = Counter()
+        self._clock = clock
+        self._pauses: dict[str, Pause] = {}
 
     def take(self, party: str) -> bool:
         """Take a place for a party; say whether there was one for it."""
         if self._taken[party] >= self.SHARE * self._free:
+            self._pauses.setdefault(party, Pause(self._clock())).refused += 1
             return False
+        if party in self._pauses:
+            self._pauses[party].found += 1
+            self.pause(party)
         self._free -= 1
         self._taken[party] += 1
         return True
+
+    def pause(self, party: str) -> int:
+        """Return after how many whole seconds a party may come again."""
+        one = self._pauses.get(party)
+        if one is None:
+            return 1
+        if self._clock() - one.begun >= one.seconds:
+            if one.refused > 2 * one.found:
+                one.seconds = min(2 * one.seconds, self.LONGEST_PAUSE)
+            elif one.found >= 2 * one.refused:
+                one.seconds = one.seconds // 2
+            one.begun, one.found, one.refused = self._clock(), 0, 0
+        if not one.seconds:
+            del self._pauses[party]  # it finds places again; nothing is kept of it
+        return max(1, one.seconds)
 
     def give(self, party: str) -> None:
         """Give a place back."""

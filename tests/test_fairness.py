@@ -3,6 +3,7 @@
 """Nobody's work waits behind all the works of another."""
 
 import asyncio
+import heapq
 import queue
 import threading
 from collections import defaultdict
@@ -137,3 +138,54 @@ def test_places_are_never_more_than_there_are(acts, count) -> None:
     for party in held:
         places.give(party)
     assert places.take("anybody")
+
+
+def crowd(waiting, served_each_second, seconds):
+    """Let many come back whenever they are told to; return refusals and places found in the last part."""
+    now = 0.0
+    places = Places(8, clock=lambda: now)
+    coming = [(number / waiting, number) for number in range(waiting)]
+    heapq.heapify(coming)
+    refused = found = 0
+    done_at = []
+    while coming and (turn := heapq.heappop(coming))[0] < seconds:
+        now = max(now, turn[0])
+        while done_at and done_at[0] <= now:
+            places.give("crowd")
+            done_at.pop(0)
+        late = now >= seconds / 2
+        if places.take("crowd"):
+            found += late
+            done_at.append(max(now, done_at[-1] if done_at else now) + 1 / served_each_second)
+            heapq.heappush(coming, (done_at[-1], turn[1]))  # its next message, as soon as it has its answer
+        else:
+            refused += late
+            heapq.heappush(coming, (now + places.pause("crowd"), turn[1]))
+    return refused, found
+
+
+@pytest.mark.parametrize("waiting", [20, 300, 1000])
+def test_saying_no_never_becomes_the_work(waiting) -> None:
+    """Of a crowd that comes when it is told to, hardly more than two are refused for one that is taken."""
+    refused, found = crowd(waiting, 40, 200)
+    assert found > 0.9 * 40 * 100
+    assert refused <= 2.5 * found
+
+
+def test_who_finds_places_again_waits_a_second_at_most() -> None:
+    """A pause that has grown shrinks again once there is room, and then nothing is kept of the party."""
+    now = 0.0
+    places = Places(1, clock=lambda: now)
+    assert places.take("busy")
+    pauses = []
+    for _ in range(40):
+        assert not places.take("busy")
+        pauses.append(places.pause("busy"))
+        now += 1
+    assert (pauses[0], pauses[-1]) == (1, Places.LONGEST_PAUSE)
+    for _ in range(8):
+        places.give("busy")
+        now += Places.LONGEST_PAUSE
+        assert places.take("busy")
+    assert places.pause("busy") == 1
+    assert not places._pauses

@@ -164,7 +164,7 @@ class Intake:
         """
         await self._admit()
         if not self._places.take(party):
-            raise Busy(RETRY_SECONDS)
+            raise Busy(self._places.pause(party))
         try:
             with working_for(party):
                 yield

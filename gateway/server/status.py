@@ -73,7 +73,7 @@ async def refuse(context: Context, error: Exception, method: str, organisation: 
         codes=[one.code for one in findings],
     )
     status = status_pb2.Status(code=code.value[0], message=text)
-    seconds = error.retry_seconds if isinstance(error, Closed) else RETRY_SECONDS
+    seconds = error.retry_seconds if isinstance(error, Busy | Closed) else RETRY_SECONDS
     status.details.extend(details(findings, retry=code in _RETRY, seconds=seconds))
     await context.abort_with_status(rpc_status.to_status(status))
 

@@ -3,7 +3,9 @@
 """One thread, one connection: takes everything queued into one transaction.
 
 Rules of a group:
-1. It takes works until the queue is empty, `LARGEST_GROUP` works are in it or `LONGEST_GROUP` has passed.
+1. It takes works until the queue is empty, `LARGEST_GROUP` works are in it or its time is over: `WORTH` times
+   as long as the last commit took, at least `SHORTEST_GROUP`, at most `LONGEST_GROUP`. Who comes meanwhile
+   waits for all of it, so a disk that answers fast makes everybody wait less.
 2. Each work runs behind its own savepoint; one that fails undoes only itself, and only its caller sees why.
 3. Nobody hears of success before the commit is durable.
 4. If the commit fails, or a savepoint cannot be undone, every work of the group has failed.
@@ -38,7 +40,8 @@ from gateway.store.transaction import SqlTransaction
 T = TypeVar("T")
 
 LARGEST_GROUP = 64
-LONGEST_GROUP = 0.1  # seconds
+SHORTEST_GROUP, LONGEST_GROUP = 0.02, 0.1  # seconds
+WORTH = 10
 REACH_SECONDS = 10.0
 RETRY_SECONDS = 0.2
 
@@ -85,6 +88,7 @@ class Worker:
         self._engine = engine
         self._writes = writes
         self._queue: FairQueue[Job] = FairQueue()
+        self._patience = LONGEST_GROUP
         self._lock = threading.Lock()  # guards _closed, so that nothing is queued behind the end
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -134,7 +138,7 @@ class Worker:
     def _work_through(self, group: list[Job], compression: Compression) -> None:
         """Run the first job and those that follow in one transaction."""
         sums = Sums()
-        latest = time.monotonic() + LONGEST_GROUP
+        latest = time.monotonic() + self._patience
         with self._begun() as connection:
             self._one(group[0], connection, compression, sums)
             while self._writes and len(group) < LARGEST_GROUP and time.monotonic() < latest:
@@ -151,6 +155,8 @@ class Worker:
                 counting.write_cells(sums.cells)
             if sums.woken and connection.dialect.name == "postgresql":
                 tell(connection, sums.woken)
+            worked = time.monotonic()
+        self._patience = _patience(time.monotonic() - worked)
 
     @contextlib.contextmanager
     def _begun(self) -> Iterator[Connection]:
@@ -187,6 +193,11 @@ class Worker:
             sums.differences.update(transaction.differences)
             add_cells(sums.cells, transaction.cells)
             sums.woken.update(transaction.woken)
+
+
+def _patience(committing: float) -> float:
+    """Return how long a group may take so that a commit of so many seconds is worth it."""
+    return min(max(WORTH * committing, SHORTEST_GROUP), LONGEST_GROUP)
 
 
 def _undo(connection: Connection, cause: BaseException) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 from aiohttp import web
 
 from gateway.config import IntakeLimits
-from gateway.exchange.intake import RETRY_SECONDS, Busy
+from gateway.exchange.intake import Busy
 from gateway.fairness import Places
 from gateway.finding import finding
 from gateway.web.access import SUBMITTER
@@ -81,7 +81,7 @@ class Messages:
             return answer
         party = request[SUBMITTER]
         if not self._places.take(party):
-            raise Busy(RETRY_SECONDS)
+            raise Busy(self._places.pause(party))
         try:
             body = await read_body(
                 request,

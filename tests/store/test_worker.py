@@ -27,9 +27,21 @@ def _hold(gate):
     return lambda _: gate.wait(10)
 
 
-async def test_queued_works_share_one_commit(store, rows, monkeypatch):
+@pytest.fixture(name="group_seconds")
+def _group_seconds(store, monkeypatch):
+    """Give every group of the writer exactly so many seconds."""
+
+    def give(seconds):
+        monkeypatch.setattr(worker, "SHORTEST_GROUP", seconds)
+        monkeypatch.setattr(worker, "LONGEST_GROUP", seconds)
+        store._writer._patience = seconds
+
+    return give
+
+
+async def test_queued_works_share_one_commit(store, rows, group_seconds):
     """Works that queue behind another are committed together."""
-    monkeypatch.setattr(worker, "LONGEST_GROUP", 60)
+    group_seconds(60)
     gate, commits = threading.Event(), []
     event.listen(store._writer._engine, "commit", lambda _: commits.append(1))
     first = asyncio.create_task(store.transact(_hold(gate)))
@@ -44,9 +56,9 @@ async def test_queued_works_share_one_commit(store, rows, monkeypatch):
     assert len(await store.read(_names)) == 50
 
 
-async def test_a_group_is_limited(store, rows, monkeypatch):
+async def test_a_group_is_limited(store, rows, group_seconds):
     """More works than a group takes need more commits."""
-    monkeypatch.setattr(worker, "LONGEST_GROUP", 60)
+    group_seconds(60)
     gate, commits = threading.Event(), []
     event.listen(store._writer._engine, "commit", lambda _: commits.append(1))
     works = [store.transact(_hold(gate)) if not number else store.transact(_names) for number in range(150)]
@@ -55,6 +67,30 @@ async def test_a_group_is_limited(store, rows, monkeypatch):
     gate.set()
     await asyncio.gather(*tasks)
     assert len(commits) == 3
+
+
+async def test_a_group_ends_when_its_time_is_over(store, group_seconds):
+    """Works that take long are committed a few at a time, so that who comes meanwhile waits for few."""
+    group_seconds(0.03)
+    commits = []
+    event.listen(store._writer._engine, "commit", lambda _: commits.append(1))
+    await asyncio.gather(*(store.transact(lambda _: time.sleep(0.01)) for _ in range(20)))
+    assert 20 / 4 <= len(commits) <= 20
+
+
+@pytest.mark.parametrize(
+    ("committing", "seconds"), [(0.0, 0.02), (0.001, 0.02), (0.004, 0.04), (0.01, 0.1), (3.0, 0.1)]
+)
+def test_a_group_works_ten_times_as_long_as_a_commit_takes(committing, seconds):
+    """A slow disk is asked seldom and a fast one often, between bounds."""
+    assert worker._patience(committing) == pytest.approx(seconds)
+
+
+def test_a_slow_commit_lengthens_the_next_group(sqlite_store):
+    """How long a group may take follows from the commit before it."""
+    event.listen(sqlite_store._writer._engine, "commit", lambda _: time.sleep(0.02))
+    sqlite_store.run(lambda _: None)
+    assert sqlite_store._writer._patience == worker.LONGEST_GROUP
 
 
 fates = st.sampled_from(["ok", "fails", "conflict", "cancelled"])
