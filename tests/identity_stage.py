@@ -50,10 +50,19 @@ def beside(provider):
         asyncio.run_coroutine_threadsafe(provider.__aenter__(), loop).result(10)
         yield provider
     finally:
-        asyncio.run_coroutine_threadsafe(provider.__aexit__(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(_end(provider), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end(provider):
+    """Stop a provider, with what it has not answered."""
+    await provider.__aexit__()
+    rest = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]
+    for one in rest:
+        one.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
 
 
 class HostileProvider:

@@ -26,9 +26,9 @@ from gateway.access import secret
 from gateway.admission.keys import ROLES
 from gateway.admission.places import Places
 from gateway.admission.refusals import Refusals
-from gateway.admission.sessions import Opened, Sessions
+from gateway.admission.sessions import PROVIDER, Opened, Sessions
 from gateway.clock import Clock, milliseconds
-from gateway.errors import ConfigError, PolicyRefusal, VerificationError
+from gateway.errors import ConfigError, PolicyRefusal, TryLater, VerificationError
 from gateway.finding import finding
 
 LOGIN, ACT = "eadlogin", "provider.login"
@@ -45,6 +45,9 @@ class Provider(Protocol):
 
     async def claims(self, code: str, *, verifier: str, nonce: str) -> Mapping[str, Any]:
         """Return the verified claims about who came back with a code."""
+
+    async def farewell(self) -> str:
+        """Return where a browser goes to log out there too, empty if there is no such place."""
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +126,14 @@ class ProviderLogin:
         if not roles:
             await self._refusals.enter(ACT, name, self._claim, ["ACCESS-OIDC-ROLE"])
             raise PolicyRefusal("no role", (finding("ACCESS-OIDC-ROLE", path=self._claim),))
-        return await self._sessions.admit(name, roles, what=ACT, by="provider")
+        return await self._sessions.admit(name, roles, what=ACT, by=PROVIDER)
+
+    async def farewell(self) -> str:
+        """Return where who leaves goes to log out there too, empty if there is no such place now."""
+        try:
+            return await self._provider.farewell()
+        except TryLater:
+            return ""
 
     def _roles_of(self, given: object) -> list[str]:
         """Return the roles that the values of the claim give."""

@@ -25,7 +25,7 @@ from gateway.exchange.access_rows import CredentialRow
 from gateway.exchange.ports import Ids, Store, Transaction
 from gateway.finding import finding
 
-SESSION, LINK = "eadsession", "eadlink"
+SESSION, LINK, PROVIDER = "eadsession", "eadlink", "provider"
 IDLE_MS, ABSOLUTE_MS, LINK_MS = 30 * 60_000, 12 * 3_600_000, 3_600_000
 
 
@@ -65,12 +65,18 @@ class Sessions:
         roles = caller.roles or (caller.role,)
         return await self._store.transact(lambda tx: self._begin(tx, caller.name, roles, by, now))
 
-    async def end(self, token: str) -> None:
-        """End a session."""
+    async def end(self, token: str) -> bool:
+        """End a session; say whether it began with the word of a provider."""
         named = secret.named(token)
-        if named is not None and named[0] == SESSION:
-            now = milliseconds(self._clock())
-            await self._store.transact(lambda tx: tx.end_credential(named[1], now))
+        if named is None or named[0] != SESSION:
+            return False
+        now, number = milliseconds(self._clock()), named[1]
+
+        def work(tx: Transaction) -> bool:
+            row = tx.credential(number)
+            return tx.end_credential(number, now) and row is not None and row.made_by == PROVIDER
+
+        return await self._store.transact(work)
 
     async def link(self, name: str, roles: Sequence[str], *, actor: str) -> Opened:
         """Make a link that opens one session.

@@ -26,15 +26,20 @@ FAULT: Final = 500
 FRESH_SECONDS: Final = 3600.0
 REFETCH_SECONDS: Final = 60.0
 RETURN: Final = "/console/provider/return"
+LEFT: Final = "/console/login"
 
 
 class _Described(msgspec.Struct, frozen=True):
-    """What is read of a provider's description (OpenID Connect Discovery 1.0, section 3)."""
+    """What is read of a provider's description (OpenID Connect Discovery 1.0, section 3).
+
+    `end_session_endpoint` is of RP-Initiated Logout 1.0, section 2.1; many have none.
+    """
 
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    end_session_endpoint: str = ""
     token_endpoint_auth_methods_supported: tuple[str, ...] = ("client_secret_basic",)
 
 
@@ -76,6 +81,7 @@ class IdentityProvider:
         self._described: tuple[float, _Described] | None = None
         self._keys: tuple[float, KeySet] | None = None
         self._return = settings.console.rstrip("/") + RETURN
+        self._left = settings.console.rstrip("/") + LEFT
 
     async def address(self, *, state: str, nonce: str, challenge: str) -> str:
         """Return where a browser goes to log in.
@@ -95,8 +101,23 @@ class IdentityProvider:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        joint = "&" if urlsplit(described.authorization_endpoint).query else "?"
-        return described.authorization_endpoint + joint + urlencode(wish)
+        return _with(described.authorization_endpoint, wish)
+
+    async def farewell(self) -> str:
+        """Return where a browser goes to log out there too, empty if the provider offers no such place.
+
+        It says for which client and where to come back, and not who leaves: that would need an ID token to be
+        kept. The provider asks the person instead (OpenID Connect RP-Initiated Logout 1.0, section 2).
+
+        Raises:
+            TryLater: the provider does not answer.
+        """
+        async with self._questions.turn() as turn:
+            described = await self._description(turn)
+        if not described.end_session_endpoint:
+            return ""
+        back = {"client_id": self._settings.client_id, "post_logout_redirect_uri": self._left}
+        return _with(described.end_session_endpoint, back)
 
     async def claims(self, code: str, *, verifier: str, nonce: str) -> Mapping[str, Any]:
         """Return the verified claims about who came back with a code.
@@ -147,7 +168,8 @@ class IdentityProvider:
             raise Away("no description") from error
         if found.issuer != issuer:
             raise Away("a description of another issuer", Layer.ISSUER)
-        addresses = (found.authorization_endpoint, found.token_endpoint, found.jwks_uri)
+        addresses = [found.authorization_endpoint, found.token_endpoint, found.jwks_uri]
+        addresses += [found.end_session_endpoint] if found.end_session_endpoint else []
         if not all(_may(one, loopback=self._settings.loopback) for one in addresses):
             raise Away("a description with addresses that are not https", Layer.ISSUER)
         self._described = (now, found)
@@ -191,6 +213,11 @@ class IdentityProvider:
         """Return the claims of a token."""
         settings, now = self._settings, int(self._clock().timestamp())
         return verify(token, keys, issuer=settings.issuer, client_id=settings.client_id, nonce=nonce, now=now)
+
+
+def _with(url: str, query: Mapping[str, str]) -> str:
+    """Return an address with what is said there."""
+    return url + ("&" if urlsplit(url).query else "?") + urlencode(query)
 
 
 def _may(url: str, *, loopback: bool) -> bool:

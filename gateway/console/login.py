@@ -11,6 +11,8 @@ from gateway.console.rendering import Pages, go_to
 
 START = "/console/board"
 LONGEST = 512
+# The answer to the end of a session that says where to log out too.
+TOLD = 200
 
 
 class Login:
@@ -55,9 +57,14 @@ class Login:
 
     async def leave(self, request: web.Request) -> web.Response:
         """End the session, here and in the browser."""
-        if kept(request):
-            await self._api.post(request, "/v1/access/sessions/end")
-        response = go_to("/console/login")
+        reply = await self._api.post(request, "/v1/access/sessions/end") if kept(request) else None
+        if reply is not None and reply.status == TOLD:
+            # A form may not lead to another site (`form-action`), so a page of our own goes on by itself.
+            where = reply.body["address"]
+            response = self._pages.show(request, "left", address=where, form_token="")
+            response.headers["Refresh"] = f"0; url={where}"
+        else:
+            response = go_to("/console/login")
         forget(response)
         return response
 

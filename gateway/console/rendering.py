@@ -68,8 +68,7 @@ class Pages:
             provider=self._provider,
             places=PLACES,
             query=request.query,
-            form_token=form_token(request),
-            **values,
+            **{"form_token": form_token(request)} | values,
         )
         return web.Response(status=status, text=page, content_type="text/html")
 

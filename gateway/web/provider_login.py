@@ -27,6 +27,9 @@ class ProviderLogin(Protocol):
     async def finish(self, kept: str, state: str, code: str, address: str) -> Opened:
         """Begin the session of who comes back from the provider."""
 
+    async def farewell(self) -> str:
+        """Return where a browser goes to log out there too, empty if there is no such place."""
+
 
 class _Return(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the browser kept, and what it brings from the provider."""

@@ -130,7 +130,7 @@ class HttpServer:
         self.application.add_routes(pages.routes())
         keyring = KeyPages(keys, body_seconds=body_seconds, pause_seconds=pause_seconds)
         self.application.add_routes(keyring.routes())
-        self.application.add_routes(SessionPages(sessions).routes())
+        self.application.add_routes(SessionPages(sessions, logins).routes())
         self.application.add_routes(ProviderLoginPages(logins).routes())
         self.application.add_routes(console.routes())
         if site is not None:

@@ -14,6 +14,7 @@ from gateway.finding import finding
 from gateway.web.access import CALLER, bearer
 from gateway.web.body import read_body
 from gateway.web.problems import problem
+from gateway.web.provider_login import ProviderLogin
 
 LARGEST = 1024
 BODY_SECONDS, PAUSE_SECONDS = 20.0, 10.0
@@ -25,11 +26,17 @@ class Sessions(Protocol):
     async def begin(self, caller: Caller, token: str) -> Opened:
         """Begin a session of who holds a key or a token."""
 
-    async def end(self, token: str) -> None:
-        """End a session."""
+    async def end(self, token: str) -> bool:
+        """End a session; say whether it began with the word of a provider."""
 
     async def use(self, link: str) -> Opened:
         """Begin the session of a link."""
+
+
+class _Ended(msgspec.Struct, frozen=True):
+    """Where the browser goes to log out at the provider too."""
+
+    address: str
 
 
 class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,9 +48,10 @@ class _Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SessionPages:
     """The routes of sessions."""
 
-    def __init__(self, sessions: Sessions | None) -> None:
-        """Take the sessions, if there are any."""
+    def __init__(self, sessions: Sessions | None, logins: ProviderLogin | None = None) -> None:
+        """Take the sessions and the provider of logins, if there are any."""
         self._sessions = sessions
+        self._logins = logins
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
@@ -59,8 +67,9 @@ class SessionPages:
 
     async def end(self, request: web.Request) -> web.Response:
         """End the session whose token this is; another token ends nothing."""
-        await self._there().end(bearer(request))
-        return web.Response(status=204)
+        vouched = await self._there().end(bearer(request))
+        address = await self._logins.farewell() if vouched and self._logins is not None else ""
+        return _json(_Ended(address), 200) if address else web.Response(status=204)
 
     async def use(self, request: web.Request) -> web.Response:
         """Begin the session of a link.
@@ -89,6 +98,6 @@ class SessionPages:
         return self._sessions
 
 
-def _json(opened: Opened) -> web.Response:
-    """Return what was opened as JSON."""
-    return web.Response(status=201, body=msgspec.json.encode(opened), content_type="application/json")
+def _json(told: Opened | _Ended, status: int = 201) -> web.Response:
+    """Return what was opened or ended as JSON."""
+    return web.Response(status=status, body=msgspec.json.encode(told), content_type="application/json")

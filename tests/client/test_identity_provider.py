@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -208,6 +209,10 @@ async def test_a_code_is_good_once_and_for_who_began(hostile):
             "a description with addresses that are not https",
         ),
         ({"description": {"jwks_uri": 7}}, "no description"),
+        (
+            {"description": {"end_session_endpoint": "http://192.0.2.1/leave"}},
+            "a description with addresses that are not https",
+        ),
     ],
 )
 async def test_a_provider_that_misbehaves_is_away(hostile, change, word):
@@ -219,6 +224,23 @@ async def test_a_provider_that_misbehaves_is_away(hostile, change, word):
     (found,) = away.value.findings
     assert (found.code, found.actual) == ("ACCESS-OIDC-AWAY", word)
     assert "/elsewhere" not in hostile.asked
+
+
+async def test_who_leaves_goes_to_the_logout_that_the_provider_has(hostile):
+    """The address says for which client and where to come back, whatever it asked for before."""
+    hostile.description = {"end_session_endpoint": f"{hostile.url}/leave?realm=a"}
+    where = urlsplit(await client(hostile).farewell())
+    assert where.path == "/leave"
+    assert parse_qs(where.query) == {
+        "realm": ["a"],
+        "client_id": ["console"],
+        "post_logout_redirect_uri": ["http://127.0.0.1:7480/console/login"],
+    }
+
+
+async def test_a_provider_without_a_logout_has_none(hostile):
+    """Nothing is made up for a provider that names no such address."""
+    assert await client(hostile).farewell() == ""
 
 
 async def test_logins_at_one_time_are_few(hostile):

@@ -3,6 +3,7 @@
 """People log in to the console through a provider: a whole one on this machine, and one that does wrong."""
 
 import asyncio
+import html
 import re
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -11,7 +12,7 @@ import aiohttp
 import oidc_provider_mock
 import pytest
 
-from gateway.access import Names
+from gateway.access import Names, secret
 from gateway.clock import system_clock
 from gateway.config import Http, IntakeLimits, Oidc
 from gateway.console import make_console
@@ -135,6 +136,89 @@ async def test_login_through_a_whole_provider(serve, admitting):
     assert entered[0]["roles"] == ["operator"]
     caller = await admitting.door.caller(text, Names())
     assert (caller.name, [one.value for one in caller.roles]) == ("oidc-li.wei", ["operator"])
+
+
+def held(face):
+    """Return the session that the browser keeps."""
+    return next(one.value for one in face.browser.cookie_jar if one.key == "gateway_console")
+
+
+async def leave(face):
+    """Log out, with the form of a page; return status, page and headers."""
+    session = held(face)
+    form, headers = {"form_token": secret.form_token(session)}, {"Origin": face.url}
+    where = f"{face.url}/console/logout"
+    async with face.browser.post(where, data=form, headers=headers, allow_redirects=False) as page:
+        return page.status, await page.text(), page.headers, session
+
+
+async def enter(face, hostile):
+    """Log in."""
+    state, code = hostile.agree(await go(face))
+    assert (await back(face, state=state, code=code))[0] == 200
+
+
+async def test_who_leaves_a_whole_provider_comes_back_to_the_login_page(serve, admitting):
+    """The session ends here first, then the browser asks the provider, which leads it back."""
+    person = oidc_provider_mock.User(sub="li.wei", claims={"groups": ["duty"]})
+    with oidc_provider_mock.run_server_in_thread(user_claims=[person]) as server:
+        settings = Oidc(
+            issuer=f"http://localhost:{server.server_port}",
+            client_id="console",
+            console="http://127.0.0.1:7480",
+            roles=ROLES,
+            loopback=True,
+        )
+        face = await serve(settings)
+        address = await go(face)
+        async with face.browser.post(address, data={"sub": "li.wei"}, allow_redirects=False) as agreed:
+            where = urlsplit(agreed.headers["Location"])
+        given = {name: one for name, (one,) in parse_qs(where.query).items()}
+        assert (await back(face, **given))[0] == 200
+        status, page, headers, session = await leave(face)
+        assert status == 200
+        assert "/console/logout" not in page
+        gone = [one for one in headers.getall("Set-Cookie") if one.startswith("gateway_console=")]
+        assert gone[0].startswith('gateway_console="";')
+        address = headers["Refresh"].removeprefix("0; url=")
+        assert address in html.unescape(page)
+        async with face.browser.get(address) as asked:
+            assert (asked.status, asked.url.path) == (200, "/oauth2/end_session")
+            (after,) = re.findall('name="redirect_uri" value="(.+?)"', await asked.text())
+        assert after == "http://127.0.0.1:7480/console/login"
+    admitting.later(seconds=3)
+    assert await admitting.door.caller(session, Names()) is None
+
+
+@pytest.mark.parametrize("fault", ["none offered", "away", "slow"])
+async def test_a_provider_without_a_logout_does_not_keep_anybody_in(serve, hostile, admitting, fault):
+    """Where there is no logout at the provider, or no provider now, the session here ends all the same."""
+    face = await serve(hostile.settings(timeout_seconds=0.5))
+    await enter(face, hostile)
+    for _ in range(3):  # until the description is no longer believed
+        admitting.later(minutes=25)
+        assert await admitting.door.caller(held(face), Names()) is not None
+    if fault == "away":
+        await hostile.runner.cleanup()
+    if fault == "slow":
+        hostile.seconds = 5.0
+    status, _, headers, session = await leave(face)
+    assert (status, headers["Location"]) == (303, "/console/login")
+    admitting.later(seconds=3)
+    assert await admitting.door.caller(session, Names()) is None
+
+
+async def test_who_came_in_with_a_key_is_not_sent_to_the_provider(serve, hostile, admitting):
+    """The provider never knew who logs out of a session that began with a key."""
+    hostile.description = {"end_session_endpoint": f"{hostile.url}/leave"}
+    face = await serve(hostile.settings())
+    key = (await admitting.keys.make("root", ["operator"], actor="test")).secret
+    headers = {"Origin": face.url}
+    async with face.browser.post(f"{face.url}/console/login", data={"token": key}, headers=headers) as page:
+        await page.read()
+    status, _, headers, _ = await leave(face)
+    assert (status, headers["Location"]) == (303, "/console/login")
+    assert hostile.asked == []
 
 
 def told(admitting):

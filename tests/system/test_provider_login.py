@@ -51,4 +51,6 @@ def test_a_person_of_the_directory_logs_in(tmp_path) -> None:
             expect(page.get_by_role("button", name="Log out")).to_be_visible()
             expect(page.get_by_label("Key or token")).to_have_count(0)
             page.get_by_role("button", name="Log out").click()
+            page.get_by_role("button", name="End session").click()
+            page.wait_for_url(f"{here.url}/console/login")
             expect(page.get_by_label("Key or token")).to_be_visible()
