@@ -41,6 +41,9 @@ from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
 # After an early answer the rest of a body is read and dropped this long, so that the answer arrives.
 LINGER_SECONDS = 2.0
+# Longer than the 15 s after which clients of aiohttp drop a connection that they keep: when both ends do so
+# at the same moment, a message is lost on the way.
+IDLE_SECONDS = 20.0
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
@@ -81,7 +84,7 @@ class HttpServer:
         sources: Sources | None = None,
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
-        idle_seconds: float = 15.0,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         """Take the ports; times in seconds."""
         self._settings = settings

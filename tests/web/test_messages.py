@@ -6,8 +6,11 @@ import asyncio
 import gzip
 import json
 
+import aiohttp
 import pytest
 import zstandard
+
+from gateway.web.serve import IDLE_SECONDS
 
 
 async def _post(face, body, path="/v1/messages", **headers):
@@ -159,6 +162,15 @@ async def test_a_silent_connection_is_cut_off(start):
     """A connection that says nothing is closed."""
     face = await start(idle_seconds=0.3)
     assert await _raw(face) == b""
+
+
+async def test_connections_are_kept_longer_than_clients_keep_them():
+    """The client lets an idle connection go before the server does, so no message meets a closed one."""
+    connector = aiohttp.TCPConnector()
+    try:
+        assert connector._keepalive_timeout < IDLE_SECONDS
+    finally:
+        await connector.close()
 
 
 async def test_an_aborted_body_is_not_taken(face):
