@@ -72,7 +72,11 @@ def test_the_container_file_builds_from_what_is_here() -> None:
     assert all("--require-hashes" in one or "--no-deps" in one for one in installs)
     assert not [verb for verb, _ in steps if verb == "ADD"]
     assert [words for verb, words in steps if verb == "USER"] == ["10001:10001"]
+    assert any(
+        "groupadd --gid 10001" in words and "--uid 10001" in words for verb, words in steps if verb == "RUN"
+    )
     assert "/readyz" in next(words for verb, words in steps if verb == "HEALTHCHECK")
+    assert "build --format docker" in (DOCS / "deployment.md").read_text("utf-8")  # OCI has no health checks
     packages = re.search(r"packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text("utf-8"))[1]
     assert set(re.findall(r'"(\w+)"', packages)) <= {one for words in copied for one in words}
 
