@@ -112,11 +112,11 @@ class Places:
 
     Whoever is refused may come again after a pause. It doubles while a party finds no place more than twice
     for each that it finds, and halves while it finds two for each refusal, so that saying no does not become
-    the work: hardly more than two are refused for one that is taken, even if a thousand wait.
+    the work. It stays short enough that who waits longest is not forgotten once there is room.
     """
 
     SHARE = 4
-    LONGEST_PAUSE = 32
+    LONGEST_PAUSE = 4
 
     def __init__(self, count: int, clock: Callable[[], float] = time.monotonic) -> None:
         """Have so many places; `clock` tells seconds."""

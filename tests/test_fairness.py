@@ -164,7 +164,7 @@ def crowd(waiting, served_each_second, seconds):
     return refused, found
 
 
-@pytest.mark.parametrize("waiting", [20, 300, 1000])
+@pytest.mark.parametrize("waiting", [20, 100, 300])
 def test_saying_no_never_becomes_the_work(waiting) -> None:
     """Of a crowd that comes when it is told to, hardly more than two are refused for one that is taken."""
     refused, found = crowd(waiting, 40, 200)

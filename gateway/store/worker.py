@@ -4,8 +4,8 @@
 
 Rules of a group:
 1. It takes works until the queue is empty, `LARGEST_GROUP` works are in it or its time is over: `WORTH` times
-   as long as the last commit took, at least `SHORTEST_GROUP`, at most `LONGEST_GROUP`. Who comes meanwhile
-   waits for all of it, so a disk that answers fast makes everybody wait less.
+   as long as it took to end the last group (sums and commit), at least `SHORTEST_GROUP`, at most
+   `LONGEST_GROUP`. Who comes meanwhile waits for all of it; where the disk is fast everybody waits less.
 2. Each work runs behind its own savepoint; one that fails undoes only itself, and only its caller sees why.
 3. Nobody hears of success before the commit is durable.
 4. If the commit fails, or a savepoint cannot be undone, every work of the group has failed.
@@ -148,6 +148,7 @@ class Worker:
                     break
                 group.append(job)
                 self._one(job, connection, compression, sums)
+            worked = time.monotonic()
             counting = SqlTransaction(connection, compression, writes=True)
             if sums.differences:
                 counting.add_counts(sums.differences)
@@ -155,7 +156,6 @@ class Worker:
                 counting.write_cells(sums.cells)
             if sums.woken and connection.dialect.name == "postgresql":
                 tell(connection, sums.woken)
-            worked = time.monotonic()
         self._patience = _patience(time.monotonic() - worked)
 
     @contextlib.contextmanager
@@ -195,9 +195,9 @@ class Worker:
             sums.woken.update(transaction.woken)
 
 
-def _patience(committing: float) -> float:
-    """Return how long a group may take so that a commit of so many seconds is worth it."""
-    return min(max(WORTH * committing, SHORTEST_GROUP), LONGEST_GROUP)
+def _patience(ending: float) -> float:
+    """Return how long a group may take so that so many seconds for ending it are worth it."""
+    return min(max(WORTH * ending, SHORTEST_GROUP), LONGEST_GROUP)
 
 
 def _undo(connection: Connection, cause: BaseException) -> None:
