@@ -44,6 +44,9 @@ LINGER_SECONDS = 2.0
 # Longer than the 15 s after which clients of aiohttp drop a connection that they keep: when both ends do so
 # at the same moment, a message is lost on the way.
 IDLE_SECONDS = 20.0
+# Connections that wait to be accepted while the loop is busy; the kernel turns away what is beyond, and there
+# one gets no answer, but a silence of seconds or a reset.
+BACKLOG = 1024
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
@@ -173,7 +176,7 @@ class HttpServer:
             shutdown_timeout=10.0,
         )
         await runner.setup()
-        site = web.TCPSite(runner, host.strip("[]"), int(port))
+        site = web.TCPSite(runner, host.strip("[]"), int(port), backlog=BACKLOG)
         try:
             await site.start()
         except OSError as error:

@@ -3,14 +3,19 @@
 """POST /v1/messages on a real port."""
 
 import asyncio
+import contextlib
 import gzip
 import json
+import socket
+from pathlib import Path
 
 import aiohttp
 import pytest
 import zstandard
 
 from gateway.web.serve import IDLE_SECONDS
+
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
 async def _post(face, body, path="/v1/messages", **headers):
@@ -171,6 +176,18 @@ async def test_connections_are_kept_longer_than_clients_keep_them():
         assert connector._keepalive_timeout < IDLE_SECONDS
     finally:
         await connector.close()
+
+
+@pytest.mark.skipif(
+    not SOMAXCONN.exists() or int(SOMAXCONN.read_text()) < 512,
+    reason="the kernel lets fewer wait than the test brings",
+)
+async def test_a_crowd_that_comes_at_once_is_let_in(face):
+    """Hundreds connect while the loop is busy, and none is turned away or kept waiting by the kernel."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(400):  # the loop of the server is this one, and accepts nothing meanwhile
+            stack.enter_context(socket.create_connection(("127.0.0.1", face.port), timeout=0.5))
+    assert (await _post(face, b"ok"))[0] == 200
 
 
 async def test_an_aborted_body_is_not_taken(face):
