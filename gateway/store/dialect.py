@@ -19,6 +19,7 @@ from sqlalchemy.sql import ColumnElement
 
 from gateway.errors import ConfigError
 from gateway.store import postgres
+from gateway.store.driver import run
 
 _PAGE = 8192  # bytes; fits a compressed contribution, and halves the overflow chains of payloads
 _CACHE = 64 * 1024  # KiB
@@ -118,7 +119,7 @@ def _sqlite_engine(url: URL, *, writes: bool, busy_seconds: float) -> Engine:
 
     def begin(connection: Connection) -> None:
         # A deferred transaction that turns to writing later can fail at once with "locked".
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     event.listen(engine, "connect", settle)
     event.listen(engine, "begin", begin)

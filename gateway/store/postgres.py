@@ -8,8 +8,7 @@
 3. A connection that is lost is made again before the next group; of the group that lost it nothing counts.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import URL, Boolean, Connection, Engine, Integer, LargeBinary, Table, create_engine, event
@@ -18,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.errors import ConfigError
+from gateway.store.driver import driver_of, run
 
 IDLE_SECONDS = 10.0
 READ_IDLE_SECONDS = 600.0  # a reader holds nobody up, but old rows cannot be cleared away
@@ -98,12 +98,12 @@ def _settle(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
 
 def _take_turn(connection: Connection) -> None:
     """Wait until no other node writes."""
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+    run(connection, f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
 
 def _look(connection: Connection) -> None:
     """Find out before the first query that the connection is gone."""
-    connection.exec_driver_sql("SELECT 1")
+    run(connection, "SELECT 1")
 
 
 def is_lost(error: DBAPIError) -> bool:
@@ -147,31 +147,7 @@ def copy_rows(
     Raises:
         DBAPIError: the database refuses one, so it has none.
     """
-    with _wrapped(connection, command) as driver, driver.cursor() as cursor, cursor.copy(command) as copy:
+    with driver_of(connection, command) as driver, driver.cursor() as cursor, cursor.copy(command) as copy:
         copy.set_types(types)
         for row in rows:
             copy.write_row(row)
-
-
-@contextmanager
-def _wrapped(connection: Connection, command: str) -> Iterator[Any]:
-    """Give the connection of the driver, whose errors become those of SQLAlchemy."""
-    dialect = connection.dialect
-    module: Any = dialect.loaded_dbapi
-    driver: Any = connection.connection.driver_connection
-    try:
-        yield driver
-    except module.Error as error:
-        gone = dialect.is_disconnect(error, driver, None)
-        wrapped = DBAPIError.instance(
-            command,
-            (),
-            error,
-            module.Error,
-            hide_parameters=True,
-            connection_invalidated=gone,
-            dialect=dialect,
-        )
-        if gone:
-            connection.invalidate()
-        raise wrapped from None

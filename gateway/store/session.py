@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.exchange.rollup_rows import Cells
+from gateway.store.driver import driver_of
 from gateway.store.form import Compression
 from gateway.store.postgres import COPY_ROWS, copy_rows
 from gateway.store.statement import KeyedStatement, Statement
@@ -38,12 +39,13 @@ class Session:
     def _each(self, statement: Statement, **values: Any) -> Iterator[Values]:
         """Yield the rows of a query some at a time: thousands cost less than as one list."""
         compiled = statement.compiled(self._connection.dialect)
-        result = self._connection.exec_driver_sql(compiled.text, compiled.values(values))
-        try:
-            while rows := result.cursor.fetchmany(_SOME):
-                yield from rows
-        finally:
-            result.close()
+        with driver_of(self._connection, compiled.text) as driver:
+            cursor = driver.execute(compiled.text, compiled.values(values))
+            try:
+                while rows := cursor.fetchmany(_SOME):
+                    yield from rows
+            finally:
+                cursor.close()
 
     def _row(self, statement: Statement, **values: Any) -> Values | None:
         """Return the first row of a query."""
@@ -65,7 +67,9 @@ class Session:
         """Run one change; return how many rows it touched."""
         compiled = statement.compiled(self._connection.dialect)
         parameters = compiled.values(values)
-        return self._connection.exec_driver_sql(compiled.text, parameters).rowcount
+        with driver_of(self._connection, compiled.text) as driver:
+            touched: int = driver.execute(compiled.text, parameters).rowcount
+            return touched
 
     def _change_many(self, statement: Statement, rows: Sequence[Values]) -> None:
         """Run one change per tuple, whose values stand in the order of the statement's parameters."""
@@ -74,15 +78,17 @@ class Session:
         compiled = statement.compiled(self._connection.dialect)
         if compiled.copy is not None and len(rows) >= COPY_ROWS:
             copy_rows(self._connection, *compiled.copy, rows)
-        else:
-            self._connection.exec_driver_sql(compiled.text, rows)
+            return
+        with driver_of(self._connection, compiled.text) as driver:
+            if len(rows) == 1:
+                driver.execute(compiled.text, rows[0])
+            else:
+                driver.cursor().executemany(compiled.text, rows)
 
     def _fetch(self, text: str, parameters: Values) -> Sequence[Values]:
-        result = self._connection.exec_driver_sql(text, parameters)
-        # Rows straight from the driver: the wrapping of Core costs as much as fetching them.
-        rows: Sequence[Values] = result.cursor.fetchall()
-        result.close()
-        return rows
+        with driver_of(self._connection, text) as driver:
+            rows: Sequence[Values] = driver.execute(text, parameters).fetchall()
+            return rows
 
 
 def _first(values: Values) -> Any:

@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from gateway.exchange.rollup_rows import Cells, add_cells
 from gateway.fairness import FairQueue
+from gateway.store.driver import run
 from gateway.store.errors import StoreClosed, StoreError, StoreUnreachable, translate
 from gateway.store.form import Compression
 from gateway.store.listener import tell
@@ -182,10 +183,10 @@ class Worker:
             job.result = job.work(transaction)
             return
         # Plain words: the nested transactions of Core cost 40 microseconds more.
-        connection.exec_driver_sql("SAVEPOINT work")
+        run(connection, "SAVEPOINT work")
         try:
             job.result = job.work(transaction)
-            connection.exec_driver_sql("RELEASE SAVEPOINT work")
+            run(connection, "RELEASE SAVEPOINT work")
         except BaseException as error:  # noqa: BLE001  # whatever it is, it belongs to the caller
             job.error = _explain(error)
             _undo(connection, job.error)
@@ -208,8 +209,8 @@ def _undo(connection: Connection, cause: BaseException) -> None:
             or the connection is gone, and the transaction with it.
     """
     try:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT work")
-        connection.exec_driver_sql("RELEASE SAVEPOINT work")
+        run(connection, "ROLLBACK TO SAVEPOINT work")
+        run(connection, "RELEASE SAVEPOINT work")
     except PendingRollbackError:
         gone = StoreUnreachable("the connection to the database is gone")
         raise (cause if isinstance(cause, StoreError) else gone) from None
