@@ -87,6 +87,7 @@ class Worker:
         """Start the thread; it owns the engine. `begin` makes the transaction that works are given."""
         self._begin = begin
         self._engine = engine
+        self._held: Connection | None = None  # of the thread; taking one anew costs more than a small read
         self._writes = writes
         self._queue: FairQueue[Job] = FairQueue()
         self._patience = LONGEST_GROUP
@@ -134,6 +135,7 @@ class Worker:
                     job.error = job.error or _explain(error)
             _deliver(group)
             del first, group  # results may be large and the next job may be far
+        self._let_go()
         self._engine.dispose()
 
     def _work_through(self, group: list[Job], compression: Compression) -> None:
@@ -161,18 +163,30 @@ class Worker:
 
     @contextlib.contextmanager
     def _begun(self) -> Iterator[Connection]:
-        """Give a connection inside a transaction, which is committed at the end."""
+        """Give the connection inside a transaction, committed at the end; what fails lets go of it."""
         latest = time.monotonic() + REACH_SECONDS
-        with contextlib.ExitStack() as stack:
+        try:
             while True:
                 try:
-                    connection = stack.enter_context(self._engine.begin())
+                    connection = self._held = self._held or self._engine.connect()
+                    transaction = connection.begin()
                     break
                 except DBAPIError as error:
                     if not is_lost(error) or time.monotonic() >= latest:
                         raise
+                    self._let_go()
                     time.sleep(RETRY_SECONDS)
-            yield connection
+            with transaction:
+                yield connection
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        """Give the connection back, if there is one; what it left undone is rolled back."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
 
     def _one(self, job: Job, connection: Connection, compression: Compression, sums: Sums) -> None:
         """Run one job behind its own savepoint; a read is alone in its transaction and needs none."""

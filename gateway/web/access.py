@@ -8,7 +8,6 @@ What a caller may use is in the table of permissions (`gateway.access`); a route
 
 import hashlib
 import hmac
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from gateway.admission import Door, TooManyLogins
 from gateway.finding import finding
 from gateway.metrics import Metrics
 from gateway.web.problems import problem
-from gateway.web.source import Sources
+from gateway.web.source import Sources, is_loopback
 from gateway.web.turns import Turns
 
 LOG_PATHS = "/tlog/"
@@ -218,13 +217,5 @@ def _local(request: web.Request) -> Caller | None:
     """
     peer = request.transport.get_extra_info("peername") if request.transport is not None else None
     host = request.url.host or ""
-    here = peer and _loopback(peer[0]) and (host == "localhost" or _loopback(host))
+    here = peer and is_loopback(peer[0]) and (host == "localhost" or is_loopback(host))
     return Caller("local", Role.LOCAL) if here else None
-
-
-def _loopback(address: str) -> bool:
-    """Say whether an address is one of this machine only."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -11,12 +11,14 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Collection
+from functools import lru_cache
 
 from aiohttp import web
 
 VIA = "X-Gateway-Console"
 FORWARDED = "X-Forwarded-For"
 LONGEST = 64
+REMEMBERED = 1024
 
 
 class Sources:
@@ -41,12 +43,13 @@ class Sources:
         if address in self._proxies:
             # The last entry is what the proxy itself saw; all before it is what it was told.
             address = request.headers.get(FORWARDED, "").rpartition(",")[2].strip()[:LONGEST]
-        return "" if _is_here(address) else address
+        return address if is_loopback(address) is False else ""
 
 
-def _is_here(address: str) -> bool:
-    """Say whether an address is of this machine only, or none at all."""
+@lru_cache(REMEMBERED)
+def is_loopback(address: str) -> bool | None:
+    """Say whether an address is one of this machine only; None if it is no address."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
-        return True
+        return None

@@ -6,6 +6,7 @@ import importlib
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from sqlalchemy import create_engine
 
 from gateway.exchange.dead_letters import letter_groups
 from gateway.exchange.listing import STATES, list_state
@@ -84,10 +85,10 @@ def test_order_keys_are_found_by_how_they_begin(store, rows):
     assert store.run_read(lambda tx: tx.list_under_orders("ord:A|", found[0], 9)) == found[1:]
 
 
-def test_an_older_store_has_its_received_records_counted_by_channel(store, rows):
+def test_an_older_store_has_its_received_records_counted_by_channel(store, url, rows):
     """The version that counts by channel takes the counts from the rows, whatever was counted before."""
     store.run(lambda tx: tx.add_inbound(rows.inbound(7), [rows.record(8, 7), rows.record(9, 7, 1)]))
-    engine = store._writer._engine
+    engine = create_engine(url)
     script = importlib.import_module("gateway.store.migrations.versions.0014_listings")
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM counter")
@@ -97,6 +98,7 @@ def test_an_older_store_has_its_received_records_counted_by_channel(store, rows)
         with Operations.context(MigrationContext.configure(connection)):
             script.downgrade()
             script.upgrade()
+    engine.dispose()
     counts = store.run_read(lambda tx: tx.counts())
     assert counts == {"inbound": 1, "inbound_records.accepted:XA/CN/item": 2}
     assert store.run_read(lambda tx: tx.ledger()).inbound_records == {"accepted": 2}

@@ -16,7 +16,7 @@ from gateway.errors import ConfigError
 from gateway.store import StoreBusy, StoreError, open_store
 from gateway.store.columns import metadata
 from gateway.store.errors import StoreUnreachable
-from gateway.store.migration import NEWEST, stored_version
+from gateway.store.migration import NEWEST, database_version
 from tests.postgres import connect
 
 
@@ -49,7 +49,7 @@ def test_several_nodes_may_migrate_at_once(empty):
     with ThreadPoolExecutor(4) as threads:
         stores = list(threads.map(open_store, [empty] * 4))
     for store in stores:
-        assert stored_version(store._writer._engine) == NEWEST
+        assert database_version(empty) == NEWEST
         store.shut()
 
 

@@ -8,13 +8,12 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 import gateway.store
 from gateway.errors import ConfigError
 from gateway.exchange.lease_rows import NodeRow
 from gateway.store import migration, open_store
-from gateway.store.migration import NEWEST, stored_version
+from gateway.store.migration import NEWEST, database_version
 
 ADDS, TAKES = "9001", "9002"
 
@@ -61,9 +60,9 @@ def living(store, number, schema):
     store.run(lambda tx: tx.see_node(row, now, 60_000))
 
 
-def version(store):
-    """Return the version of the database."""
-    return stored_version(store._writer._engine)
+def reach_back(store, oldest):
+    """Write into the database which version can still use it."""
+    store.run(lambda tx: tx._connection.exec_driver_sql(f"UPDATE schema_range SET oldest = '{oldest}'"))
 
 
 def test_what_takes_away_waits_for_the_last_old_node(url, later_program):
@@ -72,11 +71,11 @@ def test_what_takes_away_waits_for_the_last_old_node(url, later_program):
     living(old, 1, NEWEST)
     later_program()
     new = open_store(url)
-    assert version(new) == ADDS
+    assert database_version(url) == ADDS
     living(new, 2, TAKES)
     old.run(lambda tx: tx.leave_node(1, "h1"))
     again = open_store(url)
-    assert version(again) == TAKES
+    assert database_version(url) == TAKES
     for one in (old, new, again):
         one.shut()
 
@@ -88,14 +87,12 @@ def test_old_program_uses_a_newer_database_until_something_was_taken_away(url, l
         later_program()
         old = open_store(url)
     monkeypatch.undo()
-    assert version(old) == TAKES
-    with old._writer._engine.begin() as connection:
-        connection.execute(text("UPDATE schema_range SET oldest = :one"), {"one": NEWEST})
+    assert database_version(url) == TAKES
+    reach_back(old, NEWEST)
     restarted = open_store(url)
     assert restarted.run_read(lambda tx: tx.channels()) == []
     restarted.shut()
-    with old._writer._engine.begin() as connection:
-        connection.execute(text("UPDATE schema_range SET oldest = :one"), {"one": TAKES})
+    reach_back(old, TAKES)
     with pytest.raises(ConfigError, match=f"version {TAKES}, this program needs {NEWEST}"):
         open_store(url)
     old.shut()
@@ -108,5 +105,5 @@ def test_program_that_cannot_do_without_says_which_nodes_hold_it_up(url, later_p
     later_program(needed=TAKES)
     with pytest.raises(ConfigError, match="stop them first"):
         open_store(url)
-    assert version(old) == NEWEST
+    assert database_version(url) == NEWEST
     old.shut()

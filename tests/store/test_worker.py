@@ -56,6 +56,28 @@ async def test_queued_works_share_one_commit(store, rows, group_seconds):
     assert len(await store.read(_names)) == 50
 
 
+async def test_threads_keep_their_connection_until_something_fails(store):
+    """Neither groups nor reads take a connection anew; after one that failed the next has one again."""
+
+    def fail(_):
+        raise LookupError
+
+    taken = []
+    for worker_of in (store._writer, store._reader):
+        event.listen(worker_of._engine, "checkout", lambda *_: taken.append(1))
+    await store.read(_names)
+    await store.transact(_names)
+    before = len(taken)
+    for _ in range(3):
+        await store.transact(_names)
+        await store.read(_names)
+    assert len(taken) == before
+    with pytest.raises(LookupError):
+        await store.read(fail)
+    assert await store.read(_names) == set()
+    assert len(taken) == before + 1
+
+
 async def test_a_group_is_limited(store, rows, group_seconds):
     """More works than a group takes need more commits."""
     group_seconds(60)
