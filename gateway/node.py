@@ -177,6 +177,7 @@ class Node:
             sessions=steps.admission.sessions,
             logins=steps.admission.logins,
             sources=sources,
+            traces=self._tracer is not None,
             site=make_site(config, sources),
             ready=self.ready,
             counts=metrics,

@@ -36,6 +36,7 @@ from gateway.web.statistics import Answers, NoStatistics, StatisticsPages
 from gateway.web.stock import StockPages, Stocks
 from gateway.web.tlog import LogFiles
 from gateway.web.token_file import load_tokens
+from gateway.web.traced import traced
 from gateway.web.turns import Turns
 from gateway.web.webhook import NoPartners, Taker, WebhookPosts
 
@@ -85,11 +86,12 @@ class HttpServer:
         console: Console = Console(),  # noqa: B008 - the same
         site: web.Application | None = None,
         sources: Sources | None = None,
+        traces: bool = False,
         body_seconds: float = 60.0,
         pause_seconds: float = 10.0,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
-        """Take the ports; times in seconds."""
+        """Take the ports; times in seconds. With `traces` what is done belongs to the caller's trace."""
         self._settings = settings
         self._idle_seconds = idle_seconds
         self._runner: web.AppRunner | None = None
@@ -115,7 +117,8 @@ class HttpServer:
             Turns(settings.requests_per_minute),
             counts,
         )
-        self.application = web.Application(middlewares=[measured(counts), problems, access(guard), readable])
+        rings = [measured(counts), problems, access(guard), readable, *([traced] if traces else [])]
+        self.application = web.Application(middlewares=rings)
         self.application.on_response_prepare.append(_headers)
         if logs is not None:
             self.application.add_routes(logs.routes())

@@ -22,9 +22,9 @@ class Answer:
     content_type: str
 
 
-def submit(url, raw, *, adapter="", encoding="", token="", timeout=20.0):
-    """Submit once and return the answer, whatever its status."""
-    headers = {"Content-Encoding": encoding} if encoding else {}
+def submit(url, raw, *, adapter="", encoding="", token="", timeout=20.0, **more):
+    """Submit once, with more headers if there are some, and return the answer, whatever its status."""
+    headers = more | ({"Content-Encoding": encoding} if encoding else {})
     if token:
         headers["Authorization"] = f"Bearer {token}"
     request = urllib.request.Request(

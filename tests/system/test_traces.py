@@ -10,10 +10,11 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 
 from gateway.demo.stage import make_parties, packaged_agreements
 from gateway.sample import generate
-from gateway.tracing import batch_place
+from gateway.tracing import Place, batch_place
 from tests.system.books import Books, payload_of
-from tests.system.submitting import eventually, settled, submit_until_answered
+from tests.system.submitting import eventually, settled, submit, submit_until_answered
 
+SUBMITTER = Place(0x4BF92F3577B34DA6A3CE929D0E0E4736, 0x00F067AA0BA902B7)
 CALL = "customs.ead.v1.Peer/Checkpoint"  # gateways compare their logs when there was traffic
 
 
@@ -63,6 +64,8 @@ def _story(tmp_path_factory):
         messages = generate(41, 60, destinations=["NL"])
         for message in messages:
             submit_until_answered(here.url, message)
+        own, *_ = generate(43, 2, destinations=["NL"])
+        submit(here.url, own.raw, adapter=own.adapter, traceparent=SUBMITTER.header())
         eventually(lambda: settled(here.url), 60)
         eventually(lambda: collector.spans("deliver") and collector.spans(CALL), 60)
         assert [one.stop() for one in parties] == [0, 0]
@@ -94,6 +97,15 @@ def test_one_trace_reaches_from_the_sender_over_the_partner_to_the_receipt(story
         found = [span for organisation, span in collector.spans(name) if organisation == owner]
         assert {one.trace_id for one in found} == set(batches)
         assert all(one.parent_span_id == batches[one.trace_id].span_id for one in found)
+
+
+def test_intake_belongs_to_the_trace_of_who_submits_in_one(story) -> None:
+    """The message that came with `traceparent` over HTTP is a child of that span, all others are roots."""
+    collector, *_ = story
+    intakes = [span for _, span in collector.spans("intake")]
+    (named,) = [one for one in intakes if int.from_bytes(one.trace_id, "big") == SUBMITTER.trace]
+    assert int.from_bytes(named.parent_span_id, "big") == SUBMITTER.span
+    assert not any(one.parent_span_id for one in intakes if one is not named)
 
 
 def test_batches_link_to_the_intakes_of_their_items(story) -> None:
