@@ -63,6 +63,7 @@ async def _end(provider):
     for one in rest:
         one.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
+    await asyncio.sleep(0.02)  # connections that are being closed are let go of by the loop, a turn later
 
 
 class HostileProvider:
