@@ -10,7 +10,7 @@ from pathlib import Path
 import tomlkit
 
 from gateway.envelope.issue import DEFAULT_HOSTS, write_keys
-from gateway.envelope.partners import write_file
+from gateway.envelope.whole_file import write_file
 from gateway.errors import ConfigError
 
 PSEUDONYM_KEY_BYTES = 32

@@ -17,8 +17,8 @@ import msgspec
 from gateway.agreement.agreement import Agreement
 from gateway.agreement.match import Predicate, compile_match
 from gateway.agreement.sign import SUFFIX, SignedAgreement, file_name, verify
-from gateway.envelope.partners import write_file
 from gateway.envelope.trust import Keyring
+from gateway.envelope.whole_file import write_file
 from gateway.errors import ConfigError, CouldNotCheck, VerificationError
 from gateway.finding import Finding, finding
 from gateway.model import Item

@@ -3,8 +3,7 @@
 """What a node trusts: read at start, and followed while it runs where keys are concerned."""
 
 import contextlib
-import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -12,7 +11,8 @@ import structlog
 from gateway.clock import system_clock
 from gateway.config import Config
 from gateway.envelope import issue
-from gateway.envelope.identity import NEXT, OLD, KeySet
+from gateway.envelope.identity import KeySet
+from gateway.envelope.key_moves import NEXT, OLD, moved_alone
 from gateway.envelope.keys import Purpose
 from gateway.envelope.partners import SUFFIX, import_bundle, load_bundles
 from gateway.envelope.signer import Signer
@@ -90,8 +90,8 @@ class Trust:
         """
         if uses(self.own, row):
             return False
-        with _alone(self.own.folder):
-            held = KeySet.load(self.own.folder)
+        with moved_alone(self.own.folder):
+            held = KeySet.read(self.own.folder)
             if abandoned(held, row):
                 self._once((row.serial, "switch"), "keys.absent", serial=str(row.serial))
                 return False
@@ -106,9 +106,9 @@ class Trust:
         old = [one for one in self.own.keys if one.slot == OLD and one.signer and one.purpose in purposes]
         if not old or not uses(self.own, row):
             return False
-        with _alone(self.own.folder):
+        with moved_alone(self.own.folder):
             held = {
-                one.purpose for one in KeySet.load(self.own.folder).keys if one.slot == OLD and one.signer
+                one.purpose for one in KeySet.read(self.own.folder).keys if one.slot == OLD and one.signer
             }
             for purpose in purposes & held:
                 issue.retire(self.own.folder, Purpose(purpose))
@@ -166,11 +166,3 @@ def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
             about = path.stat()
             found.append((path.name, about.st_ino, about.st_mtime_ns))
     return tuple(found)
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one process move key files at a time; nodes may share the folder."""
-    with (folder / "rotation.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -96,7 +96,7 @@ def run(
     from gateway.conformance.catalogue import chosen
     from gateway.conformance.kit import load_kit
     from gateway.conformance.run import run as play
-    from gateway.envelope.partners import write_file
+    from gateway.envelope.whole_file import write_file
 
     cases, kit = chosen(case or (), family or ()), load_kit(bundle, system_clock())
     told = (lambda _: None) if as_json else _print

@@ -37,7 +37,7 @@ def export(
     from gateway.cli.printing import print_json
     from gateway.envelope.bundle import export_bundle, fingerprint
     from gateway.envelope.identity import KeySet
-    from gateway.envelope.partners import write_file
+    from gateway.envelope.whole_file import write_file
 
     keyset = KeySet.load(keys or _configured(config).keys)
     raw = export_bundle(

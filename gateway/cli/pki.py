@@ -62,6 +62,7 @@ def rotate(
     valid, and in the bundle, until --retire destroys them.
     """
     from gateway.envelope import issue
+    from gateway.envelope.key_moves import moved_alone
     from gateway.envelope.keys import Purpose
     from gateway.errors import ConfigError
 
@@ -71,10 +72,12 @@ def rotate(
         raise ConfigError("--activate and --retire are two steps")
     which = Purpose(purpose)
     if activate:
-        issue.activate(folder, which)
+        with moved_alone(folder):
+            issue.activate(folder, which)
         said = f"the next {purpose} keys are in use; restart the gateway"
     elif retire:
-        issue.retire(folder, which)
+        with moved_alone(folder):
+            issue.retire(folder, which)
         said = f"the old {purpose} keys are destroyed; export a bundle for the partners"
     else:
         issue.rotate(folder, which, system_clock())

@@ -20,7 +20,7 @@ from gateway.envelope.bundle import PartnerBundle, export_bundle, read_bundle
 from gateway.envelope.faulty import PINNED, faulty_key, oldest, write_faulty
 from gateway.envelope.identity import KeySet
 from gateway.envelope.issue import write_keys
-from gateway.envelope.partners import write_file
+from gateway.envelope.whole_file import write_file
 from gateway.errors import ConfigError
 
 MAIN, BYSTANDER, LIAR = "main", "bystander", "liar"

@@ -25,7 +25,8 @@ from gateway.agreement import countersign, file_name, parse, sign
 from gateway.clock import system_clock
 from gateway.envelope.bundle import export_bundle
 from gateway.envelope.identity import KeySet
-from gateway.envelope.partners import import_bundle, write_file
+from gateway.envelope.partners import import_bundle
+from gateway.envelope.whole_file import write_file
 from gateway.errors import GatewayError
 from gateway.node_folder import make_node_folder
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from gateway.demo.stage import Party
-from gateway.envelope.partners import write_file
+from gateway.envelope.whole_file import write_file
 from gateway.errors import GatewayError
 from gateway.sample import SampleMessage, generate
 

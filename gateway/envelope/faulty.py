@@ -18,9 +18,9 @@ from gateway.envelope import certificates, keys
 from gateway.envelope.identity import OwnKey
 from gateway.envelope.issue import Authority, issue, load_authority, new_key, write_private
 from gateway.envelope.keys import Algorithm, Purpose
-from gateway.envelope.partners import write_file
 from gateway.envelope.revoke import Reason, revoke
 from gateway.envelope.signer import FileSigner
+from gateway.envelope.whole_file import write_file
 
 FOLDER = "faulty"
 HOSTS = ("localhost", "127.0.0.1")

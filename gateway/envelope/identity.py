@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gateway.envelope import certificates, keys, pkcs11
+from gateway.envelope.key_moves import CURRENT, NEXT, OLD, RETIRED, seen_whole
 from gateway.envelope.keys import Algorithm, Purpose
 from gateway.envelope.material import Material
 from gateway.envelope.pkcs11 import Pkcs11Signer
@@ -45,8 +46,6 @@ LAYOUT: Mapping[Purpose, Mapping[str, Algorithm]] = MappingProxyType(
     }
 )
 OPTIONAL = frozenset({"log-mldsa44", "witness-mldsa44"})
-CURRENT, NEXT, OLD = "", ".next", ".old"
-RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,18 @@ class KeySet:
 
     @classmethod
     def load(cls, folder: Path | str) -> "KeySet":
-        """Read a keys folder.
+        """Read a keys folder, never in the middle of a change.
 
         Raises:
             ConfigError: a file is absent or wrong, a private key is open to others or belongs to another
                 certificate, or the certificates name different organisations.
         """
-        folder = Path(folder)
+        with seen_whole(Path(folder)):
+            return cls.read(Path(folder))
+
+    @classmethod
+    def read(cls, folder: Path) -> "KeySet":
+        """Read a keys folder that the caller holds (`key_moves`); raises what `load` raises."""
         found = [
             own
             for purpose, names in LAYOUT.items()

@@ -6,7 +6,6 @@ Enough to run gateways for real, but the authority's key lies beside the others.
 the organisation issues the same certificates (`certs/profiles.toml`) and its key is never on a gateway.
 """
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,11 +24,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from gateway.envelope import certificates, keys
+from gateway.envelope import certificates, key_moves, keys
 from gateway.envelope.bundle import is_organisation
-from gateway.envelope.identity import CURRENT, LAYOUT, NEXT, OLD, RETIRED
+from gateway.envelope.identity import LAYOUT
+from gateway.envelope.key_moves import CURRENT, NEXT, OLD
 from gateway.envelope.keys import Algorithm, PrivateKey, PublicKey, Purpose
-from gateway.envelope.partners import write_file
+from gateway.envelope.whole_file import write_file
 from gateway.errors import ConfigError
 
 DEFAULT_HOSTS = ("localhost", "127.0.0.1")
@@ -165,12 +165,13 @@ def load_authority(folder: Path) -> Authority:
 def rotate(folder: Path, purpose: Purpose, now: datetime) -> list[Path]:
     """Make the next keys of a purpose beside the present ones; return the new certificate files.
 
-    A folder from before an optional key gets its first one in this way.
+    A folder from before an optional key gets its first one in this way. Next keys that are not all there are
+    those of a call that was cut off; nobody was told of them, and they are made anew.
 
     Raises:
         ConfigError: next keys are there already, or there is no authority in the folder.
     """
-    if any((folder / f"{name}{NEXT}.pem").exists() for name in LAYOUT[purpose]):
+    if all((folder / f"{name}{NEXT}.pem").exists() for name in LAYOUT[purpose]):
         raise ConfigError(f"the next {purpose} keys are there already; bring them into use with --activate")
     authority = load_authority(folder)
     hosts = _hosts_of(certificates.load((folder / "tls.pem").read_bytes())) if purpose is Purpose.TLS else ()
@@ -180,36 +181,31 @@ def rotate(folder: Path, purpose: Purpose, now: datetime) -> list[Path]:
 def activate(folder: Path, purpose: Purpose) -> None:
     """Bring the next keys of a purpose into use; the present ones become the old ones and stay valid.
 
+    Whoever calls holds the folder (`key_moves.moved_alone`).
+
     Raises:
         ConfigError: there are no next keys, or the old ones of the last rotation were not retired.
     """
     names = LAYOUT[purpose]
-    if not all((folder / f"{name}{NEXT}.pem").exists() for name in names):
+    if not all((folder / f"{name}{NEXT}{suffix}").exists() for name in names for suffix in (".key", ".pem")):
         raise ConfigError(f"there are no next {purpose} keys; make them with `gateway pki rotate {purpose}`")
     if any((folder / f"{name}{OLD}.pem").exists() for name in names):
         raise ConfigError(f"old {purpose} keys are still there; end them with --retire first")
-    for name in names:
-        for suffix in (".key", ".pem"):
-            if (folder / f"{name}{suffix}").exists():  # an optional key has none before its first
-                (folder / f"{name}{suffix}").replace(folder / f"{name}{OLD}{suffix}")
-            (folder / f"{name}{NEXT}{suffix}").replace(folder / f"{name}{suffix}")
+    key_moves.activate(folder, tuple(names))
 
 
 def retire(folder: Path, purpose: Purpose) -> None:
     """Destroy the old private keys of a purpose; their certificates stay, to check old signatures.
 
+    Whoever calls holds the folder (`key_moves.moved_alone`).
+
     Raises:
         ConfigError: there are no old keys.
     """
-    old = [folder / f"{name}{OLD}.pem" for name in LAYOUT[purpose]]
-    old = [path for path in old if path.exists()]
-    if not old:
+    names = [name for name in LAYOUT[purpose] if (folder / f"{name}{OLD}.pem").exists()]
+    if not names:
         raise ConfigError(f"there are no old {purpose} keys")
-    (folder / RETIRED).mkdir(exist_ok=True)
-    for path in old:
-        path.with_suffix(".key").unlink(missing_ok=True)
-        serial = certificates.load(path.read_bytes()).serial_number
-        shutil.move(path, folder / RETIRED / f"{path.name.removesuffix(f'{OLD}.pem')}-{serial:x}.pem")
+    key_moves.retire(folder, names)
 
 
 def write_private(path: Path, private_key: PrivateKey) -> None:

@@ -9,8 +9,6 @@ An import is refused when the bundle is older than the present one, when it brin
 leave, or when it could not be used now.
 """
 
-import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +24,7 @@ from gateway.envelope.bundle import (
     same_fingerprint,
 )
 from gateway.envelope.material import Material, TrustedKey, judge
+from gateway.envelope.whole_file import write_file
 from gateway.errors import ConfigError, VerificationError
 from gateway.finding import Finding, finding
 
@@ -141,23 +140,6 @@ def materials(folder: Path, now: datetime) -> Iterator[Material]:
                 lists = (*lists, *bundle.revocation_lists)
             yield replace(old.material(), revocation_lists=lists, until=until)
             until = old.issued_at
-
-
-def write_file(path: Path, raw: bytes, mode: int = 0o644) -> None:
-    """Write a file whole or not at all, durable when this returns."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:  # noqa: PTH123 - the mode must hold from the first byte
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _bundles(folder: Path, now: datetime) -> list[PartnerBundle]:

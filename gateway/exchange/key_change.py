@@ -20,11 +20,12 @@ import structlog
 from gateway.audit.entry import Event
 from gateway.clock import Clock, milliseconds
 from gateway.envelope import dsse
-from gateway.envelope.identity import OLD, KeySet
+from gateway.envelope.identity import KeySet
+from gateway.envelope.key_moves import OLD
 from gateway.envelope.keys import Purpose
-from gateway.envelope.partners import write_file
 from gateway.envelope.seal import seal
 from gateway.envelope.signer import Signer
+from gateway.envelope.whole_file import write_file
 from gateway.exchange.journal import ANCHOR, Journal
 from gateway.exchange.ports import Store, Transaction
 

@@ -25,7 +25,8 @@ import structlog
 from gateway.clock import Clock, milliseconds
 from gateway.envelope import issue, pkcs11
 from gateway.envelope.bundle import PartnerBundle, export_bundle, read_bundle
-from gateway.envelope.identity import CURRENT, LAYOUT, NEXT, OLD, KeySet
+from gateway.envelope.identity import LAYOUT, KeySet
+from gateway.envelope.key_moves import CURRENT, NEXT, OLD
 from gateway.envelope.keys import Purpose
 from gateway.errors import ConfigError, GatewayError
 from gateway.exchange.announcement_rows import AnnouncementRow, RotationRow

@@ -14,7 +14,8 @@ from gateway.conformance.kit import load_kit, make_kit
 from gateway.demo.stage import Party, free_ports, make_parties, running, set_up
 from gateway.envelope.bundle import export_bundle
 from gateway.envelope.identity import KeySet
-from gateway.envelope.partners import import_bundle, write_file
+from gateway.envelope.partners import import_bundle
+from gateway.envelope.whole_file import write_file
 
 TARGET = "customs-nl"
 
